@@ -1,0 +1,240 @@
+import { z } from 'zod';
+import { method } from './method.ts';
+import { digestSchema, instantSchema, platformSchema, sourceLocationSchema } from './oci-types.ts';
+import { ERROR_CODES } from './errors.ts';
+
+const named = z.record(z.string(), z.string());
+
+/** What a build is asked for: docker build's words. Paths are absolute. */
+export const buildRequestSchema = z.object({
+  context: z.string(),
+  /** The Dockerfile's path; `Dockerfile` in the context when absent. */
+  dockerfile: z.string().optional(),
+  /** The Dockerfile's text, in place of the file's; `dockerfile` still names it in messages. */
+  dockerfileText: z.string().optional(),
+  tags: z.array(z.string()).default([]),
+  target: z.string().optional(),
+  buildArgs: named.default({}),
+  labels: named.default({}),
+  /** NAME=PATH or NAME=docker-image://REF or NAME=oci-layout://PATH. */
+  buildContexts: named.default({}),
+  secrets: z
+    .array(z.object({ id: z.string(), source: z.string().optional(), env: z.string().optional() }))
+    .default([]),
+  ssh: z.array(z.object({ id: z.string(), paths: z.array(z.string()) })).default([]),
+  addHosts: z.array(z.object({ host: z.string(), ip: z.string() })).default([]),
+  platform: platformSchema.optional(),
+  noCache: z.boolean().default(false),
+  noCacheFilter: z.array(z.string()).default([]),
+  network: z.enum(['host', 'none']).default('host'),
+  compression: z.enum(['gzip', 'zstd', 'none']).default('gzip'),
+  /** Extra destinations beside the store. */
+  outputs: z
+    .array(z.object({ type: z.enum(['oci', 'docker', 'tar', 'local']), destination: z.string() }))
+    .default([]),
+  /** Instant for the image's and history's times, seconds since 1970 (SOURCE_DATE_EPOCH). */
+  sourceDateEpoch: z.number().optional(),
+});
+export type BuildRequest = Readonly<z.output<typeof buildRequestSchema>>;
+export type BuildRequestInput = Readonly<z.input<typeof buildRequestSchema>>;
+
+/** One instruction that the build will go through. */
+export const buildStepSchema = z.object({
+  /** Stable within the build: `stage 0 step 3` is `0.3`. */
+  id: z.string(),
+  /** The stage's name, or its number as text. */
+  stage: z.string(),
+  /** `[stage 2/5]` counted as BuildKit's plain progress counts. */
+  position: z.number(),
+  total: z.number(),
+  instruction: z.string(),
+  /** FROM, COPY, RUN and so on. */
+  keyword: z.string(),
+  location: sourceLocationSchema,
+});
+export type BuildStep = Readonly<z.output<typeof buildStepSchema>>;
+
+/** Why a step ran: the first input that differs from the last time, for a reader. */
+export const reasonSchema = z.object({
+  kind: z.enum([
+    'first',
+    'file',
+    'argument',
+    'instruction',
+    'base',
+    'parent',
+    'no-cache',
+    'evicted',
+    'unknown',
+  ]),
+  text: z.string(),
+});
+export type Reason = Readonly<z.output<typeof reasonSchema>>;
+
+export const warningSchema = z.object({
+  rule: z.string(),
+  message: z.string(),
+  location: sourceLocationSchema,
+  url: z.string().optional(),
+});
+export type Warning = Readonly<z.output<typeof warningSchema>>;
+
+export const buildEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('plan'), steps: z.array(buildStepSchema) }),
+  z.object({ type: z.literal('warning'), warning: warningSchema }),
+  z.object({ type: z.literal('step-start'), step: z.string(), at: instantSchema }),
+  z.object({
+    type: z.literal('step-output'),
+    step: z.string(),
+    stream: z.enum(['stdout', 'stderr']),
+    /** As the program wrote it, control sequences included; not aligned to lines. */
+    text: z.string(),
+  }),
+  z.object({
+    type: z.literal('step-progress'),
+    step: z.string(),
+    what: z.string(),
+    bytes: z.number().optional(),
+    totalBytes: z.number().optional(),
+    entries: z.number().optional(),
+    bytesPerSecond: z.number().optional(),
+  }),
+  z.object({
+    type: z.literal('step-end'),
+    step: z.string(),
+    at: instantSchema,
+    outcome: z.enum(['ran', 'cached', 'failed', 'cancelled']),
+    durationMs: z.number(),
+    layer: z.object({ digest: digestSchema, sizeBytes: z.number() }).optional(),
+    reason: reasonSchema.optional(),
+  }),
+  z.object({ type: z.literal('export'), what: z.string() }),
+]);
+export type BuildEvent = Readonly<z.output<typeof buildEventSchema>>;
+
+export const buildResultSchema = z.object({
+  imageId: digestSchema,
+  digest: digestSchema,
+  mediaType: z.string(),
+  platform: platformSchema,
+  tags: z.array(z.string()),
+  /** Tags that pointed elsewhere before. */
+  moved: z.array(z.object({ name: z.string(), from: digestSchema })),
+  sizeBytes: z.number(),
+  durationMs: z.number(),
+  steps: z.object({ ran: z.number(), cached: z.number() }),
+});
+export type BuildResult = Readonly<z.output<typeof buildResultSchema>>;
+
+/** A problem or a check's warning in a Dockerfile, for the editor. */
+export const diagnosticSchema = z.object({
+  severity: z.enum(['error', 'warning']),
+  rule: z.string().optional(),
+  message: z.string(),
+  hint: z.string().optional(),
+  url: z.string().optional(),
+  location: sourceLocationSchema,
+  fix: z
+    .object({
+      title: z.string(),
+      edits: z.array(z.object({ location: sourceLocationSchema, text: z.string() })),
+    })
+    .optional(),
+});
+export type Diagnostic = Readonly<z.output<typeof diagnosticSchema>>;
+
+/** What a build context holds. */
+export const contextSummarySchema = z.object({
+  path: z.string(),
+  name: z.string(),
+  /** Dockerfiles at the top of the folder, the one that a build takes first; empty when there is none. */
+  dockerfiles: z.array(z.string()),
+  ignoreFile: z.string().optional(),
+  /** What a `COPY . .` would see: files (not folders) and their bytes. */
+  files: z.number(),
+  bytes: z.number(),
+  /** What the ignore file leaves out; whole folders that were not entered count as one, bytes then unknown. */
+  ignored: z.object({ entries: z.number(), bytes: z.number(), paths: z.array(z.string()) }),
+  /** The largest files of the context, to find what should be ignored. */
+  largest: z.array(z.object({ path: z.string(), bytes: z.number() })),
+  /** Entries that a build refuses: sockets, FIFOs, devices, unreadable files. */
+  refused: z.array(z.object({ path: z.string(), why: z.string() })),
+});
+export type ContextSummary = Readonly<z.output<typeof contextSummarySchema>>;
+
+const path = z.string().min(1);
+const none = z.never();
+
+export const buildsApi = {
+  /**
+   * Runs one build to its end. Rejects with DOCKERFILE, BUILD_FAILED, SANDBOX_UNAVAILABLE, NOT_FOUND, CANCELLED…
+   * and then no tag has moved. Aborting ends every process of the build.
+   */
+  run: method({ params: buildRequestSchema, result: buildResultSchema, progress: buildEventSchema }),
+  /** Problems of a Dockerfile's text without building; never rejects for the text's sake. */
+  check: method({
+    params: z.object({ text: z.string(), file: z.string().default('Dockerfile'), context: path.optional() }),
+    result: z.object({
+      diagnostics: z.array(diagnosticSchema),
+      stages: z.array(
+        z.object({ index: z.number(), name: z.string().optional(), location: sourceLocationSchema }),
+      ),
+      buildArgs: z.array(z.object({ name: z.string(), default: z.string().optional() })),
+    }),
+    progress: none,
+  }),
+};
+
+export const contextsApi = {
+  /** Walks the folder. INVALID_INPUT when it is none. */
+  inspect: method({
+    params: z.object({ path, dockerfile: z.string().optional() }),
+    result: contextSummarySchema,
+    progress: z.object({ entries: z.number() }),
+  }),
+  /** The text of a Dockerfile of this context (`dockerfile` relative to it, or absolute). */
+  readDockerfile: method({
+    params: z.object({ path, dockerfile: z.string() }),
+    result: z.object({ text: z.string(), file: z.string(), modifiedAt: instantSchema }),
+    progress: none,
+  }),
+  /** Replaces the file whole or not at all. CONFLICT when it changed on disk since `modifiedAt`. */
+  writeDockerfile: method({
+    params: z.object({
+      path,
+      dockerfile: z.string(),
+      text: z.string(),
+      modifiedAt: instantSchema.optional(),
+    }),
+    result: z.object({ modifiedAt: instantSchema }),
+    progress: none,
+  }),
+  /** Folders opened before, newest first, at most 20; ones that are gone are left out. */
+  recent: method({
+    params: z.object({}),
+    result: z.array(z.object({ path: z.string(), name: z.string(), openedAt: instantSchema })),
+    progress: none,
+  }),
+  /** Notes that a folder was opened. */
+  remember: method({ params: z.object({ path }), result: z.object({}), progress: none }),
+  samples: method({
+    params: z.object({}),
+    result: z.array(
+      z.object({ id: z.string(), title: z.string(), description: z.string(), needsNetwork: z.boolean() }),
+    ),
+    progress: none,
+  }),
+  /** Copies a sample project beside the store, once, and answers where it is. */
+  openSample: method({
+    params: z.object({ id: z.string() }),
+    result: z.object({ path: z.string() }),
+    progress: none,
+  }),
+};
+
+/** What a failed build leaves in the log for the reader. */
+export const failureSchema = z.object({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  hint: z.string().optional(),
+});

@@ -1,0 +1,21 @@
+/**
+ * What the page asks of the desktop around it rather than of the engine. The Electron preload offers it as
+ * `window.varveDesktop`; the browser window has its own.
+ */
+export interface DesktopApi {
+  /** 'electron' or 'browser': the browser has no native dialogs and no dropped paths. */
+  readonly host: 'electron' | 'browser';
+  /** Asks for a folder; undefined when the person closed the dialog (or, in the browser, when there is none). */
+  chooseFolder(): Promise<string | undefined>;
+  chooseArchive(): Promise<string | undefined>;
+  chooseSaveFile(suggestedName: string): Promise<string | undefined>;
+  /** The real path of a dropped file or folder, or '' where the host cannot tell it. */
+  pathOfDropped(file: File): string;
+  /** Opens an https address in the person's browser; anything else is refused. */
+  openExternal(url: string): Promise<void>;
+  /** Calls back for menu commands (for example `build`, `undo`, `open-folder`, `screen-2`). */
+  onCommand(listener: (command: string) => void): () => void;
+}
+
+/** The message by which the preload hands the engine's port to the page (with exactly one port). */
+export const ENGINE_PORT_MESSAGE = 'varve:engine-port';
