@@ -1,0 +1,33 @@
+import type { Digest } from '../../contract/oci-types.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Compression } from '../oci/media-types.ts';
+import type { Store } from '../store/store.ts';
+import type { LongOptions } from '../store/blob-store.ts';
+import type { TarEntry } from '../tar/tar-entry.ts';
+import type { Toc } from './toc.ts';
+
+/** A layer that is in the store. */
+export interface StoredLayer {
+  readonly descriptor: Descriptor;
+  readonly diffId: Digest;
+  readonly toc: Toc;
+}
+
+/**
+ * Writes one layer in one pass: tar, diff ID, compression, digest, table of contents. The same entries give the
+ * same bytes, whatever the number of cores. End it with `commit` or `abort` (which after either does nothing).
+ */
+export interface LayerWriter {
+  /** Adds an entry; `content` must yield exactly `entry.sizeBytes` bytes (INVALID_INPUT otherwise: it changed while read). */
+  add(entry: TarEntry, content?: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>;
+  /** Number of entries and uncompressed bytes so far. */
+  readonly progress: { readonly entries: number; readonly bytes: number };
+  /** Puts the blob and its layer index. */
+  commit(): Promise<StoredLayer>;
+  abort(): Promise<void>;
+}
+
+export type OpenLayerWriter = (
+  store: Store,
+  options: LongOptions & { readonly compression: Compression },
+) => Promise<LayerWriter>;

@@ -1,0 +1,97 @@
+import type { DiskUsage, PruneResult, VerifyResult } from '../../contract/store-api.ts';
+import type { TagEvent } from '../../contract/images-api.ts';
+import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
+import type { Reference } from '../oci/reference.ts';
+import type { BlobStore, LongOptions } from './blob-store.ts';
+
+export type TagCause = TagEvent['cause'];
+
+/** A tag now. `name` is complete (`docker.io/library/app:1`). */
+export interface TagRow {
+  readonly name: string;
+  readonly digest: Digest;
+  readonly taggedAt: string;
+}
+
+/** A manifest or image index that is in the store as an image of its own (built, loaded or pulled). */
+export interface ImageRecord {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly addedAt: string;
+}
+
+/** Tags and their history. Every move is one transaction with its event. Names are complete references. */
+export interface Tags {
+  list(): readonly TagRow[];
+  get(reference: Reference): TagRow | undefined;
+  /** Points tags at images, all in one transaction; a tag that is already there gets no event. */
+  move(moves: readonly { reference: Reference; digest: Digest }[], cause: TagCause): readonly TagEvent[];
+  /** NOT_FOUND when there is no such tag. */
+  remove(reference: Reference, cause: TagCause): TagEvent;
+  /** See the contract's `images.undo`. */
+  undo(reference: Reference, event?: number): TagEvent;
+  /** Newest first. */
+  history(reference?: Reference, limit?: number): readonly TagEvent[];
+}
+
+/** Images in the store, whether or not a tag names them. */
+export interface Images {
+  /** Records that this document (and so all it refers to) is an image. Its blobs must be in the store. Idempotent. */
+  add(record: Omit<ImageRecord, 'addedAt'>): void;
+  list(): readonly ImageRecord[];
+  get(digest: Digest): ImageRecord | undefined;
+}
+
+/** Protects blobs that nothing points at yet while an operation runs (R4); ends with the process at the latest. */
+export interface Lease extends AsyncDisposable {
+  readonly id: string;
+  /** Adds blobs (present or still to come) to what the lease protects. */
+  add(digests: readonly Digest[]): void;
+  release(): void;
+}
+
+/**
+ * Small disposable records by key (R5): cache records, stat caches, layer indexes. Losing them costs time only.
+ * A record may name blobs that must stay while the record does.
+ */
+export interface Records {
+  get(kind: string, key: string): Uint8Array | undefined;
+  put(kind: string, key: string, value: Uint8Array, blobs?: readonly Digest[]): void;
+  delete(kind: string, key: string): void;
+  /** Keys that begin with `prefix`, oldest use first. */
+  keys(kind: string, prefix?: string): readonly string[];
+}
+
+/**
+ * The local image store: one folder, open in any number of processes at once. Everything that is acknowledged is on
+ * disk (R1, R6); opening recovers from any interruption (R7, R9); a newer store is refused (R16).
+ */
+export interface Store extends AsyncDisposable {
+  readonly root: string;
+  readonly blobs: BlobStore;
+  readonly tags: Tags;
+  readonly images: Images;
+  readonly records: Records;
+  lease(what: string): Lease;
+  /** Calls `listener` within a second when another process (or this one) changed tags, images or records. */
+  onChange(listener: () => void): () => void;
+  verify(
+    options: LongOptions & {
+      digests?: readonly Digest[] | undefined;
+      onProgress?: (progress: TransferProgress) => void;
+    },
+  ): Promise<VerifyResult>;
+  prune(
+    options: LongOptions & {
+      dryRun: boolean;
+      cache: boolean;
+      graceMs?: number | undefined;
+      onProgress?: (progress: TransferProgress) => void;
+    },
+  ): Promise<PruneResult>;
+  diskUsage(): Promise<DiskUsage>;
+  /** Host folder for RUN's unpacked layers (`snapshots/`); the sandbox owns what is in it. */
+  readonly snapshotsFolder: string;
+  close(): Promise<void>;
+}
