@@ -1,0 +1,58 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'electron-vite';
+
+/**
+ * The build. Everything that Node or Electron's main process runs becomes an ES module in one flat folder, chunks
+ * beside entries, so that `new URL('./sandbox-worker.js', import.meta.url)` holds from wherever it is said:
+ *
+ *   out/main/window.js          Electron's main process            src-main/desktop/main.ts
+ *   out/main/engine.js          the engine's process               src-main/engine-host/main.ts
+ *   out/main/cli.js             the command line                   src-main/cli/main.ts
+ *   out/main/browser.js         the page for a browser             src-main/browser/main.ts
+ *   out/main/sandbox-worker.js  runs inside the user namespace     src-main/engine/sandbox/worker.ts
+ *   out/preload/preload.cjs     the sandboxed preload (CommonJS)   src-main/preload/preload.ts
+ *   out/renderer/index.html     the page                           src-renderer/
+ */
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      minify: false,
+      sourcemap: true,
+      target: 'node24',
+      rolldownOptions: {
+        input: {
+          window: 'src-main/desktop/main.ts',
+          engine: 'src-main/engine-host/main.ts',
+          cli: 'src-main/cli/main.ts',
+          browser: 'src-main/browser/main.ts',
+          'sandbox-worker': 'src-main/engine/sandbox/worker.ts',
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      minify: false,
+      rolldownOptions: {
+        input: { preload: 'src-main/preload/preload.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src-renderer',
+    plugins: [svelte({ configFile: '../svelte.config.js' })],
+    build: {
+      outDir: 'out/renderer',
+      target: 'chrome142',
+      // Inlined files would need `data:` in the content security policy.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rolldownOptions: { input: 'src-renderer/index.html' },
+    },
+  },
+});
