@@ -103,4 +103,6 @@ export interface Sandbox {
   diskUsage(): Promise<{ readonly snapshotBytes: number; readonly cacheMountBytes: number }>;
   /** Removes snapshots that no running command uses; with `cacheMounts` those too. Answers the bytes freed. */
   prune(options: { readonly cacheMounts: boolean; readonly dryRun: boolean }): Promise<number>;
+  /** Ends the worker and everything in it. Idempotent. */
+  close(): Promise<void>;
 }

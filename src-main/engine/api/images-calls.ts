@@ -1,0 +1,62 @@
+import type { EngineApi } from '../../contract/engine-api.ts';
+import { EngineError } from '../../contract/errors.ts';
+import type { TagEvent } from '../../contract/images-api.ts';
+import type { Digest } from '../../contract/oci-types.ts';
+import { imageDetail, imageLayerRows, imageRows } from '../image/image-rows.ts';
+import { loadArchive } from '../image/load/load-archive.ts';
+import { resolveImage } from '../image/resolve-image.ts';
+import { saveArchive } from '../image/save/save-archive.ts';
+import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.ts';
+import type { Store, TagCause } from '../store/store.ts';
+
+/** The `images` area on a store. */
+export function createImagesCalls(store: Store): EngineApi['images'] {
+  return {
+    list: (params) => imageRows(store, params),
+    inspect: ({ ref }) => imageDetail(store, ref),
+    layers: ({ ref }, options = {}) => imageLayerRows(store, ref, options),
+    tag: async ({ source, target }) => {
+      const reference = parseTag(target);
+      const { descriptor } = await resolveImage(store, source);
+      return moveTag(store, reference, descriptor.digest, 'tag');
+    },
+    rename: ({ source, target }) => renameTag(store, parseTag(source), parseTag(target)),
+    untag: async ({ name }) => familiarEvent(store.tags.remove(parseTag(name), 'untag')),
+    undo: async ({ name, event }) => familiarEvent(store.tags.undo(parseTag(name), event)),
+    tagHistory: async ({ name, limit }) =>
+      store.tags.history(name === undefined ? undefined : parseTag(name), limit).map(familiarEvent),
+    load: ({ path, dryRun }, options = {}) =>
+      loadArchive(store, path, { ...options, dryRun: dryRun ?? false }),
+    save: ({ refs, path, format }, options = {}) => saveArchive(store, refs, path, { ...options, format }),
+  };
+}
+
+/** A name that can be a tag: no digest in it. */
+function parseTag(name: string): Reference {
+  const reference = parseReference(name);
+  if (reference.digest === undefined) return reference;
+  throw new EngineError('INVALID_INPUT', `${name} names a digest, and a digest never moves`, {
+    hint: 'Write a tag: name:tag.',
+  });
+}
+
+/** The move's event; for a tag that was there already, the event that brought it there. */
+function moveTag(store: Store, reference: Reference, digest: Digest, cause: TagCause): TagEvent {
+  const event = store.tags.move([{ reference, digest }], cause)[0] ?? store.tags.history(reference, 1)[0];
+  if (event !== undefined) return familiarEvent(event);
+  throw new EngineError('INTERNAL', `the history of ${formatReference(reference)} is empty`);
+}
+
+async function renameTag(store: Store, source: Reference, target: Reference): Promise<TagEvent[]> {
+  const row = store.tags.get(source);
+  if (row === undefined) {
+    throw new EngineError('NOT_FOUND', `there is no tag ${familiarReference(source)}`);
+  }
+  if (formatReference(source) === formatReference(target)) return [];
+  const arrived = moveTag(store, target, row.digest, 'tag');
+  return [arrived, familiarEvent(store.tags.remove(source, 'untag'))];
+}
+
+function familiarEvent(event: TagEvent): TagEvent {
+  return { ...event, name: familiarReference(parseReference(event.name)) };
+}

@@ -1,0 +1,30 @@
+import type { EngineApi } from '../../contract/engine-api.ts';
+import { hostPlatform } from '../oci/platform.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Store } from '../store/store.ts';
+
+/** The `store` area: the engine's state, and the care of the disk. */
+export function createStoreCalls(parts: {
+  readonly store: Store;
+  readonly sandbox: Sandbox;
+  readonly version: string;
+  readonly runningBuilds: () => number;
+}): EngineApi['store'] {
+  const { store, sandbox } = parts;
+  return {
+    status: async () => ({
+      version: parts.version,
+      root: store.root,
+      platform: hostPlatform(),
+      sandbox: await sandbox.probe(),
+      runningBuilds: parts.runningBuilds(),
+    }),
+    diskUsage: async () => store.diskUsage(),
+    prune: async ({ dryRun = false, cache = true, graceMs }, options = {}) => {
+      const freedFromSnapshots = cache ? await sandbox.prune({ cacheMounts: false, dryRun }) : 0;
+      const result = await store.prune({ ...options, dryRun, cache, graceMs });
+      return { ...result, freedBytes: result.freedBytes + freedFromSnapshots };
+    },
+    verify: ({ digests }, options = {}) => store.verify({ ...options, digests }),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Engine, EngineEventName, EngineEvents } from '../contract/engine-api.ts';
+import { createBuildsCalls } from './api/builds-calls.ts';
+import { createContextsCalls } from './api/contexts-calls.ts';
+import { createFilesCalls } from './api/files-calls.ts';
+import { createImagesCalls } from './api/images-calls.ts';
+import { createStoreCalls } from './api/store-calls.ts';
+import { createEmitter } from './emitter.ts';
+import { silentLog, type Log } from './log.ts';
+import { openSandbox } from './sandbox/open-sandbox.ts';
+import { openStore } from './store/open-store.ts';
+
+export { debugExpand } from './dockerfile/debug-expand.ts';
+export { debugIgnore } from './dockerfile/debug-ignore.ts';
+
+export interface EngineOptions {
+  /** The data folder; made when it is not there. */
+  readonly root: string;
+  readonly version: string;
+  readonly log?: Log;
+  /** The folder with `samples.json`. */
+  readonly samplesFolder?: string;
+}
+
+/**
+ * Opens the engine: the one place that wires it. The caller closes it. Any number of engines, in any number of
+ * processes, may be open on one root.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const log = options.log ?? silentLog;
+  const store = await openStore({ root: options.root, log });
+  const sandbox = openSandbox({ store, log });
+  const events = createEmitter<EngineEvents>();
+  const builds = createBuildsCalls({ store, sandbox, log }, (running) =>
+    events.emit('buildsChanged', { running }),
+  );
+  const stopListening = store.onChange(() => {
+    events.emit('imagesChanged', {});
+    events.emit('storeChanged', {});
+  });
+  return {
+    api: {
+      images: createImagesCalls(store),
+      files: createFilesCalls(store),
+      builds: builds.calls,
+      contexts: createContextsCalls(options.root, options.samplesFolder),
+      store: createStoreCalls({
+        store,
+        sandbox,
+        version: options.version,
+        runningBuilds: builds.running.count,
+      }),
+    },
+    on: (name: EngineEventName, listener) => events.on(name, listener),
+    close: async () => {
+      stopListening();
+      await builds.running.stop();
+      await sandbox.close();
+      await store.close();
+    },
+  };
+}
