@@ -1,0 +1,17 @@
+import { EngineError } from '../contract/errors.ts';
+import type { WireError } from './envelope.ts';
+
+/** What of an error may leave the process. */
+export function formatWireError(error: EngineError): WireError {
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.hint !== undefined && { hint: error.hint }),
+    ...(error.location !== undefined && { location: error.location }),
+  };
+}
+
+/** The inverse: the same error on the caller's side. */
+export function parseWireError(error: WireError): EngineError {
+  return new EngineError(error.code, error.message, { hint: error.hint, location: error.location });
+}
