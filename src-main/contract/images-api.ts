@@ -155,6 +155,12 @@ export const imagesApi = {
     }),
     progress: transferProgressSchema,
   }),
+  /** Brings an image from its registry by tag or digest; a tag then moves here as it stands there. */
+  pull: method({
+    params: z.object({ ref, platform: platformSchema.optional() }),
+    result: z.object({ digest: digestSchema, event: tagEventSchema.optional() }),
+    progress: transferProgressSchema,
+  }),
   /** Writes a new file at `path`, whole or not at all. */
   save: method({
     params: z.object({ refs: z.array(ref).min(1), path: z.string(), format: archiveFormatSchema }),

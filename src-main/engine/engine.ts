@@ -6,6 +6,7 @@ import { createImagesCalls } from './api/images-calls.ts';
 import { createStoreCalls } from './api/store-calls.ts';
 import { createEmitter } from './emitter.ts';
 import { silentLog, type Log } from './log.ts';
+import type { Fetch } from './registry/registry-client.ts';
 import { openSandbox } from './sandbox/open-sandbox.ts';
 import { openStore } from './store/open-store.ts';
 
@@ -17,6 +18,8 @@ export interface EngineOptions {
   readonly root: string;
   readonly version: string;
   readonly log?: Log;
+  /** How registries are reached; Node's own unless told. */
+  readonly fetch?: Fetch;
   /** The folder with `samples.json`. */
   readonly samplesFolder?: string;
 }
@@ -39,7 +42,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   return {
     api: {
-      images: createImagesCalls(store),
+      images: createImagesCalls(store, options.fetch ?? fetch),
       files: createFilesCalls(store),
       builds: builds.calls,
       contexts: createContextsCalls(options.root, options.samplesFolder),

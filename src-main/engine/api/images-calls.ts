@@ -6,11 +6,14 @@ import { imageDetail, imageLayerRows, imageRows } from '../image/image-rows.ts';
 import { loadArchive } from '../image/load/load-archive.ts';
 import { resolveImage } from '../image/resolve-image.ts';
 import { saveArchive } from '../image/save/save-archive.ts';
+import { hostPlatform } from '../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.ts';
+import { pullImage } from '../registry/pull-image.ts';
+import type { Fetch } from '../registry/registry-client.ts';
 import type { Store, TagCause } from '../store/store.ts';
 
 /** The `images` area on a store. */
-export function createImagesCalls(store: Store): EngineApi['images'] {
+export function createImagesCalls(store: Store, fetch: Fetch): EngineApi['images'] {
   return {
     list: (params) => imageRows(store, params),
     inspect: ({ ref }) => imageDetail(store, ref),
@@ -27,6 +30,13 @@ export function createImagesCalls(store: Store): EngineApi['images'] {
       store.tags.history(name === undefined ? undefined : parseTag(name), limit).map(familiarEvent),
     load: ({ path, dryRun }, options = {}) =>
       loadArchive(store, path, { ...options, dryRun: dryRun ?? false }),
+    pull: async ({ ref, platform = hostPlatform() }, options = {}) => {
+      const reference = parseReference(ref);
+      const { digest } = await pullImage(store, reference, { ...options, platform, fetch });
+      if (reference.digest !== undefined) return { digest };
+      const event = store.tags.move([{ reference, digest }], 'pull')[0];
+      return event === undefined ? { digest } : { digest, event: familiarEvent(event) };
+    },
     save: ({ refs, path, format }, options = {}) => saveArchive(store, refs, path, { ...options, format }),
   };
 }
