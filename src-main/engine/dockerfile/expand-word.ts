@@ -1,0 +1,55 @@
+import { EngineError } from '../../contract/errors.ts';
+import { ExpansionFailure, WordExpander } from './word-expander.ts';
+import type { Environment, ExpandOptions } from './word-expander.ts';
+
+export type { Environment, ExpandOptions } from './word-expander.ts';
+
+/** A word after expansion, as one text and as the words that unquoted white space makes of it. */
+export interface Expansion {
+  readonly text: string;
+  readonly words: readonly string[];
+  /** Names that had a value. */
+  readonly used: ReadonlySet<string>;
+  /** Names that had none, whether or not a default was written. */
+  readonly unset: ReadonlySet<string>;
+}
+
+/**
+ * Expands variables and removes quotes and escapes, as BuildKit does for every instruction but RUN, CMD,
+ * ENTRYPOINT and HEALTHCHECK. The time it takes grows with the length of the word and of the values.
+ * Throws an EngineError DOCKERFILE without a location: the caller knows which instruction the word is from.
+ */
+export function expand(word: string, environment: Environment, options: ExpandOptions = {}): Expansion {
+  try {
+    const { text, words, used, unset } = new WordExpander(word, environment, options);
+    return { text, words, used, unset };
+  } catch (error) {
+    if (!(error instanceof ExpansionFailure)) throw error;
+    throw new EngineError('DOCKERFILE', `cannot expand ${JSON.stringify(word)}: ${error.message}`, {
+      cause: error,
+      hint: 'Write \\$ for a dollar sign, \\\' or \\" for a quote that means itself.',
+    });
+  }
+}
+
+/** One word from one word: white space in a value stays. */
+export function expandWord(word: string, environment: Environment, options: ExpandOptions = {}): string {
+  return expand(word, environment, options).text;
+}
+
+/** A list of words from one: unquoted white space separates, also where it comes from a variable. */
+export function expandWords(
+  word: string,
+  environment: Environment,
+  options: ExpandOptions = {},
+): readonly string[] {
+  return expand(word, environment, options).words;
+}
+
+/**
+ * The content of a here-document of COPY or ADD whose name is not quoted: quotes mean themselves, a backslash
+ * (whatever the Dockerfile's escape character) takes the meaning of the next character away and is dropped.
+ */
+export function expandHeredoc(content: string, environment: Environment): Expansion {
+  return expand(content, environment, { ignoreQuotes: true });
+}

@@ -1,0 +1,99 @@
+import { commandLine, missingArgument } from '../arguments.ts';
+import { dockerfileError } from '../dockerfile-error.ts';
+import { parseDuration } from '../duration.ts';
+import type { Flag, Healthcheck, HealthcheckInstruction } from '../instruction.ts';
+import { readFlags } from '../read-flags.ts';
+import { locateSpan, spanText } from '../statement.ts';
+import type { Span, Statement } from '../statement.ts';
+import { isSpace, skipSpace } from '../white-space.ts';
+
+const MINIMUM_NS = 1_000_000;
+const MAX_RETRIES = 2 ** 31 - 1;
+const NONE: Healthcheck = {
+  test: ['NONE'],
+  intervalNs: 0,
+  timeoutNs: 0,
+  startPeriodNs: 0,
+  startIntervalNs: 0,
+  retries: 0,
+};
+
+function parseInterval(flag: Flag | undefined): number {
+  if (flag?.value === undefined || flag.value === '') return 0;
+  const duration = parseDuration(flag.value);
+  if (duration === undefined) {
+    const hint = 'Write a number with a unit: 500ms, 30s, 1m30s, 2h.';
+    throw dockerfileError(`invalid duration ${flag.value} for --${flag.name}`, flag.location, hint);
+  }
+  if (duration !== 0 && duration < MINIMUM_NS) {
+    throw dockerfileError(`--${flag.name} cannot be less than 1ms`, flag.location);
+  }
+  return duration;
+}
+
+function parseRetries(flag: Flag | undefined): number {
+  if (flag?.value === undefined || flag.value === '') return 0;
+  const retries = /^[+-]?\d+$/.test(flag.value) ? Number(flag.value) : NaN;
+  if (retries < 0) throw dockerfileError(`--retries cannot be negative (${flag.value})`, flag.location);
+  if (!(retries <= MAX_RETRIES)) {
+    throw dockerfileError(`--retries must be a whole number, not ${flag.value}`, flag.location);
+  }
+  return retries;
+}
+
+function parseTest(args: Span, statement: Statement): readonly string[] {
+  const command = commandLine(args);
+  const words = command.form === 'exec' ? command.args : [command.text].filter((text) => text !== '');
+  if (words.length === 0) {
+    const { location } = statement.base.keyword;
+    throw dockerfileError(
+      'HEALTHCHECK CMD is missing its command',
+      location,
+      'Write HEALTHCHECK CMD command.',
+    );
+  }
+  return [command.form === 'exec' ? 'CMD' : 'CMD-SHELL', ...words];
+}
+
+/** The first word (CMD or NONE) and the rest. */
+function splitType(args: Span): { type: string; rest: Span } {
+  const text = spanText(args);
+  let end = 0;
+  while (end < text.length && !isSpace(text.charAt(end))) end += 1;
+  const rest = { ...args, start: args.start + skipSpace(text, end) };
+  return { type: text.slice(0, end), rest };
+}
+
+function parseNone(statement: Statement, rest: Span): Healthcheck {
+  if (rest.start === rest.end) return NONE;
+  throw dockerfileError('HEALTHCHECK NONE takes no arguments', locateSpan(rest), 'Remove what follows NONE.');
+}
+
+export function parseHealthcheck(statement: Statement): HealthcheckInstruction {
+  const { type, rest } = splitType(statement.args);
+  const hint = 'Write HEALTHCHECK CMD command, or HEALTHCHECK NONE.';
+  if (type === '') throw missingArgument(statement, 'at least one argument', hint);
+  if (type.toUpperCase() === 'NONE') {
+    return { ...statement.base, kind: 'healthcheck', healthcheck: parseNone(statement, rest) };
+  }
+  const flags = readFlags(statement, {
+    interval: 'text',
+    timeout: 'text',
+    'start-period': 'text',
+    'start-interval': 'text',
+    retries: 'text',
+  });
+  if (type.toUpperCase() !== 'CMD') {
+    const location = locateSpan(statement.args, 0, type.length);
+    throw dockerfileError(`unknown type ${type} in HEALTHCHECK`, location, hint);
+  }
+  const healthcheck = {
+    test: parseTest(rest, statement),
+    intervalNs: parseInterval(flags.interval),
+    timeoutNs: parseInterval(flags.timeout),
+    startPeriodNs: parseInterval(flags['start-period']),
+    startIntervalNs: parseInterval(flags['start-interval']),
+    retries: parseRetries(flags.retries),
+  };
+  return { ...statement.base, kind: 'healthcheck', healthcheck };
+}

@@ -1,0 +1,66 @@
+import { dockerfileError } from './dockerfile-error.ts';
+import type { Word } from './instruction.ts';
+import type { Span } from './statement.ts';
+import { locateSpan, spanText } from './statement.ts';
+import { isSpace, skipSpace } from './white-space.ts';
+
+function parseArray(text: string): readonly unknown[] | undefined {
+  if (!text.startsWith('[')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Start and end of each string of a valid JSON array of strings. */
+function* stringRanges(text: string): Generator<readonly [number, number]> {
+  let at = 0;
+  for (;;) {
+    const start = text.indexOf('"', at);
+    if (start < 0) return;
+    let end = start + 1;
+    while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+    yield [start, end + 1];
+    at = end + 1;
+  }
+}
+
+/** True when `span` is written as a JSON array, whatever its elements are. */
+export function isJsonArray(span: Span): boolean {
+  const text = spanText(span);
+  return parseArray(text.slice(skipSpace(text))) !== undefined;
+}
+
+/**
+ * The elements of a JSON array, or undefined when `span` is not one (then it is in shell form).
+ * Throws when an element is not a string.
+ */
+export function parseJsonArray(span: Span): readonly Word[] | undefined {
+  const text = spanText(span);
+  const lead = skipSpace(text);
+  const values = parseArray(text.slice(lead));
+  if (values === undefined) return undefined;
+  const strings = values.filter((value) => typeof value === 'string');
+  if (strings.length !== values.length) {
+    const hint = 'Put every element in double quotes.';
+    const message = 'the JSON form takes strings only';
+    throw dockerfileError(message, locateSpan(span), hint);
+  }
+  const ranges = Array.from(stringRanges(text));
+  return strings.map((value, i) => {
+    const [start, end] = ranges[i] ?? [lead, text.length];
+    return { text: value, location: locateSpan(span, start, end) };
+  });
+}
+
+/** True for text that starts like the JSON form but is not valid: single quotes, text after it, no end. */
+export function looksLikeJsonArray(text: string): boolean {
+  const start = skipSpace(text);
+  if (text[start] !== '[') return false;
+  const next = skipSpace(text, start + 1);
+  const character = text.charAt(next);
+  return !isSpace(character) && (character === '"' || character === "'");
+}

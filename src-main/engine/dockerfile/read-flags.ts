@@ -1,0 +1,72 @@
+import { dockerfileError } from './dockerfile-error.ts';
+import type { Flag } from './instruction.ts';
+import { nearest } from './nearest.ts';
+import type { Statement } from './statement.ts';
+
+/** `bool`: with or without `=true`; `text`: one value; `list`: may be repeated. */
+export type FlagType = 'bool' | 'text' | 'list';
+
+type FlagValue<T extends FlagType> = T extends 'bool'
+  ? boolean | undefined
+  : T extends 'text'
+    ? Flag | undefined
+    : readonly Flag[];
+
+export type FlagValues<D extends Record<string, FlagType>> = { readonly [K in keyof D]: FlagValue<D[K]> };
+
+function unknownFlag(statement: Statement, flag: Flag, known: readonly string[]): Error {
+  const upper = statement.name.toUpperCase();
+  const likely = nearest(flag.name, known);
+  const list = known.map((name) => `--${name}`).join(', ');
+  const hint =
+    likely !== undefined
+      ? `Did you mean --${likely}?`
+      : known.length === 0
+        ? `${upper} takes no flags.`
+        : `${upper} takes ${list}.`;
+  return dockerfileError(`unknown flag for ${upper}: --${flag.name}`, flag.location, hint);
+}
+
+function parseBool(flag: Flag): boolean {
+  const value = flag.value?.toLowerCase() ?? 'true';
+  if (value === '') throw missingValue(flag);
+  if (value !== 'true' && value !== 'false') {
+    const message = `flag --${flag.name} is either true or false, not ${flag.value}`;
+    throw dockerfileError(message, flag.location, `Write --${flag.name} or leave it out.`);
+  }
+  return value === 'true';
+}
+
+function missingValue(flag: Flag): Error {
+  return dockerfileError(`flag --${flag.name} is missing a value`, flag.location, `Write --${flag.name}=…`);
+}
+
+function checkFlag(
+  statement: Statement,
+  flag: Flag,
+  types: Record<string, FlagType>,
+  before: readonly Flag[],
+): void {
+  const type = Object.hasOwn(types, flag.name) ? types[flag.name] : undefined;
+  if (type === undefined) throw unknownFlag(statement, flag, Object.keys(types));
+  if (type !== 'list' && before.some((other) => other.name === flag.name)) {
+    throw dockerfileError(`duplicate flag --${flag.name}`, flag.location, 'Keep one of the two.');
+  }
+  if (type === 'bool') parseBool(flag);
+  else if (flag.value === undefined) throw missingValue(flag);
+}
+
+/** The flags of a statement by name. Throws for one that is unknown, given twice or without its value. */
+export function readFlags<const D extends Record<string, FlagType>>(
+  statement: Statement,
+  types: D,
+): FlagValues<D> {
+  const { flags } = statement.base;
+  for (const [i, flag] of flags.entries()) checkFlag(statement, flag, types, flags.slice(0, i));
+  const values = Object.entries(types).map(([name, type]) => {
+    const given = flags.filter((flag) => flag.name === name);
+    if (type === 'list') return [name, given];
+    return [name, given[0] !== undefined && type === 'bool' ? parseBool(given[0]) : given[0]];
+  });
+  return Object.fromEntries(values) as FlagValues<D>;
+}
