@@ -1,0 +1,116 @@
+import { promisify } from 'node:util';
+import { constants, deflateRaw, inflateRaw, zstdCompress, zstdDecompress } from 'node:zlib';
+import { EngineError } from '../../contract/errors.ts';
+import type { Compression } from '../oci/media-types.ts';
+
+const deflateRawAsync = promisify(deflateRaw);
+const inflateRawAsync = promisify(inflateRaw);
+const zstdCompressAsync = promisify(zstdCompress);
+const zstdDecompressAsync = promisify(zstdDecompress);
+
+/**
+ * Measured on libraries and on node_modules with two cores: level 4 gives 130 to 150 MB/s and 3 to 5 % more bytes than
+ * level 6 at 75 to 100 MB/s; zstd's level 3 is faster and smaller than any of them.
+ */
+const DEFLATE_LEVEL = 4;
+const ZSTD_LEVEL = 3;
+
+/** Longest run of bytes that one stored block of a deflate stream holds (RFC 1951, 3.2.4). */
+const STORED_BLOCK_BYTES = 0xffff;
+
+/**
+ * One block as a piece that can be decompressed alone: a part of a deflate stream that ends on a byte and refers to
+ * nothing before it, or a zstd frame. Works on libuv's threads; the bytes depend on the block alone.
+ */
+export async function compressBlock(
+  compression: Compression,
+  block: Uint8Array,
+): Promise<readonly Uint8Array[]> {
+  if (compression === 'none') return [block];
+  if (compression === 'zstd') return [await compressZstd(block)];
+  if (await isIncompressible(block)) return storedBlocks(block);
+  return [
+    await deflateRawAsync(block, {
+      level: DEFLATE_LEVEL,
+      memLevel: 9,
+      finishFlush: constants.Z_FULL_FLUSH,
+    }),
+  ];
+}
+
+function compressZstd(block: Uint8Array): Promise<Uint8Array> {
+  return zstdCompressAsync(block, {
+    params: {
+      [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
+      [constants.ZSTD_c_checksumFlag]: 1,
+      [constants.ZSTD_c_contentSizeFlag]: 1,
+    },
+    pledgedSrcSize: block.length,
+  });
+}
+
+/**
+ * Decompresses one block of a blob that this compression made; `sizeBytes` is what must come out. For the last block
+ * `bytes` may run on to the blob's end. CORRUPT when it is not such a block.
+ */
+export async function decompressBlock(
+  compression: Compression,
+  bytes: Uint8Array,
+  sizeBytes: number,
+): Promise<Uint8Array> {
+  const block = await inflate(compression, bytes, sizeBytes);
+  if (block.length === sizeBytes) return block;
+  throw new EngineError('CORRUPT', `a compressed block has ${block.length} bytes instead of ${sizeBytes}`);
+}
+
+async function inflate(compression: Compression, bytes: Uint8Array, sizeBytes: number): Promise<Uint8Array> {
+  if (compression === 'none') return bytes.subarray(0, sizeBytes);
+  const maxOutputLength = Math.max(sizeBytes, 1);
+  try {
+    return compression === 'zstd'
+      ? await zstdDecompressAsync(bytes, { maxOutputLength })
+      : await inflateRawAsync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (cause) {
+    throw new EngineError('CORRUPT', 'a compressed block cannot be decompressed', { cause });
+  }
+}
+
+const PROBE_COUNT = 4096;
+/** Equal counts of all byte values would give about 69,600; text and programs give well above 200,000. */
+const UNIFORM_SUM_OF_SQUARES = 90_000;
+const SAMPLE_BYTES = 8 * 1024;
+const SAMPLES = 4;
+
+/**
+ * Whether deflating would gain next to nothing. Looks at the spread of byte values first, which costs microseconds
+ * and settles nearly every block, then deflates four samples.
+ */
+async function isIncompressible(block: Uint8Array): Promise<boolean> {
+  if (block.length < SAMPLE_BYTES || sumOfSquares(block) > UNIFORM_SUM_OF_SQUARES) return false;
+  const step = Math.floor((block.length - SAMPLE_BYTES) / (SAMPLES - 1));
+  const sample = Buffer.concat(
+    Array.from({ length: SAMPLES }, (_, i) => block.subarray(i * step, i * step + SAMPLE_BYTES)),
+  );
+  const deflated = await deflateRawAsync(sample, { level: 1 });
+  return deflated.length > sample.length * 0.98;
+}
+
+function sumOfSquares(block: Uint8Array): number {
+  const counts = new Uint32Array(256);
+  const step = block.length / PROBE_COUNT;
+  for (let i = 0; i < PROBE_COUNT; i++) counts[block[Math.floor(i * step)]!]! += 1;
+  return counts.reduce((sum, count) => sum + count * count, 0);
+}
+
+/** The block as stored deflate blocks: five bytes before each 65,535. */
+function storedBlocks(block: Uint8Array): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < block.length; at += STORED_BLOCK_BYTES) {
+    const piece = block.subarray(at, at + STORED_BLOCK_BYTES);
+    const header = Buffer.alloc(5);
+    header.writeUInt16LE(piece.length, 1);
+    header.writeUInt16LE(piece.length ^ 0xffff, 3);
+    pieces.push(header, piece);
+  }
+  return pieces;
+}
