@@ -1,4 +1,4 @@
-import type { Engine, EngineEventName, EngineEvents } from '../contract/engine-api.ts';
+import type { Engine, EngineEvents } from '../contract/engine-api.ts';
 import { createBuildsCalls } from './api/builds-calls.ts';
 import { createContextsCalls } from './api/contexts-calls.ts';
 import { createFilesCalls } from './api/files-calls.ts';
@@ -10,6 +10,7 @@ import type { Fetch } from './registry/registry-client.ts';
 import { openSandbox } from './sandbox/open-sandbox.ts';
 import { openStore } from './store/open-store.ts';
 
+export { defaultRoot } from './default-root.ts';
 export { debugExpand } from './dockerfile/debug-expand.ts';
 export { debugIgnore } from './dockerfile/debug-ignore.ts';
 
@@ -53,7 +54,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         runningBuilds: builds.running.count,
       }),
     },
-    on: (name: EngineEventName, listener) => events.on(name, listener),
+    on: (name, listener) => events.on(name, listener),
     close: async () => {
       stopListening();
       await builds.running.stop();

@@ -79,7 +79,7 @@ export interface Store extends AsyncDisposable {
   verify(
     options: LongOptions & {
       digests?: readonly Digest[] | undefined;
-      onProgress?: (progress: TransferProgress) => void;
+      onProgress?: ((progress: TransferProgress) => void) | undefined;
     },
   ): Promise<VerifyResult>;
   prune(
@@ -87,7 +87,7 @@ export interface Store extends AsyncDisposable {
       dryRun: boolean;
       cache: boolean;
       graceMs?: number | undefined;
-      onProgress?: (progress: TransferProgress) => void;
+      onProgress?: ((progress: TransferProgress) => void) | undefined;
     },
   ): Promise<PruneResult>;
   diskUsage(): Promise<DiskUsage>;
