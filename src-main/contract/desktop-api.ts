@@ -13,7 +13,10 @@ export interface DesktopApi {
   pathOfDropped(file: File): string;
   /** Opens an https address in the person's browser; anything else is refused. */
   openExternal(url: string): Promise<void>;
-  /** Calls back for menu commands (for example `build`, `undo`, `open-folder`, `screen-2`). */
+  /**
+   * Calls back for menu commands (for example `build`, `undo`, `open-folder`, `screen-2`), and with
+   * `open-folder:/path` when the application was started with a folder. Commands wait for the first listener.
+   */
   onCommand(listener: (command: string) => void): () => void;
 }
 
