@@ -1,0 +1,174 @@
+import type { DesktopApi } from '../../src-main/contract/desktop-api.ts';
+import type { Engine } from '../../src-main/contract/engine-api.ts';
+import type { ArchiveFormat, TagEvent } from '../../src-main/contract/images-api.ts';
+import { BuildScreen } from './build-screen.svelte.ts';
+import { EngineStatusLine } from './engine-status.svelte.ts';
+import { toFailure } from './failure.ts';
+import { ImagesScreen, keyOf } from './images-screen.svelte.ts';
+import { LayersScreen } from './layers-screen.svelte.ts';
+import { SettingsScreen } from './settings-screen.svelte.ts';
+import { TagMoves } from './tag-moves.svelte.ts';
+import { Toasts } from '../ui/toasts.svelte.ts';
+
+export const SCREENS = ['build', 'images', 'layers', 'settings'] as const;
+const ARCHIVE = /\.(?:tar|tgz|tar\.(?:gz|zst))$/i;
+export type ScreenName = (typeof SCREENS)[number];
+
+/** The whole window: its screens, and what goes from one to another. */
+export class AppState {
+  screen = $state<ScreenName>('build');
+  paletteOpen = $state(false);
+  readonly toasts = new Toasts();
+  readonly desktop: DesktopApi;
+  readonly status: EngineStatusLine;
+  readonly moves: TagMoves;
+  readonly build: BuildScreen;
+  readonly images: ImagesScreen;
+  readonly layers: LayersScreen;
+  readonly settings: SettingsScreen;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine, desktop: DesktopApi) {
+    this.#engine = engine;
+    this.desktop = desktop;
+    this.status = new EngineStatusLine(engine);
+    this.moves = new TagMoves(engine.api, this.toasts);
+    this.build = new BuildScreen(engine.api);
+    this.images = new ImagesScreen(engine.api, this.toasts, this.moves);
+    this.layers = new LayersScreen(engine.api);
+    this.settings = new SettingsScreen(engine.api);
+  }
+
+  /** Asks for what the screens show: at the start, and after each new connection. */
+  refresh(): void {
+    void this.build.loadStart();
+    void this.images.refresh();
+    void this.status.refresh();
+  }
+
+  /** Follows the engine and the menu until the returned function is called. */
+  follow(): () => void {
+    const stops = [
+      this.status.follow(),
+      this.#engine.on('imagesChanged', () => void this.images.refresh()),
+      this.desktop.onCommand((command) => void this.command(command)),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  show(screen: ScreenName): void {
+    this.screen = screen;
+  }
+
+  showLayers(ref: string): void {
+    this.screen = 'layers';
+    void this.layers.open(ref);
+  }
+
+  /** The Layers screen from the side bar shows the image chosen last, else the newest. */
+  showLayersScreen(): void {
+    const row = this.images.selected ?? this.images.visible[0];
+    if (this.layers.ref === undefined && row !== undefined) this.showLayers(keyOf(row));
+    else this.screen = 'layers';
+  }
+
+  async openFolder(path: string): Promise<void> {
+    this.screen = 'build';
+    await this.build.open(path);
+  }
+
+  /** Opens what was dropped: a folder, or an archive to load. `isFolder` is undefined where the host cannot tell. */
+  async openDropped(file: File, isFolder: boolean | undefined): Promise<void> {
+    const path = this.desktop.pathOfDropped(file);
+    if (path === '') {
+      this.toasts.error({
+        message: 'This window is not told where a dropped folder lies.',
+        hint: 'Use Choose folder… instead.',
+      });
+    } else if (isFolder === false && ARCHIVE.test(file.name)) {
+      this.screen = 'images';
+      await this.images.load(path);
+    } else if (isFolder === false) {
+      this.screen = 'build';
+      this.build.openFailure = {
+        code: 'INVALID_INPUT',
+        message: `${file.name} is not a folder.`,
+        hint: 'Drop the folder that holds the Dockerfile.',
+        location: undefined,
+      };
+    } else {
+      await this.openFolder(path);
+    }
+  }
+
+  async chooseFolder(): Promise<void> {
+    try {
+      const path = await this.desktop.chooseFolder();
+      if (path !== undefined) await this.openFolder(path);
+    } catch (error) {
+      this.toasts.error(toFailure(error));
+    }
+  }
+
+  async loadArchive(): Promise<void> {
+    const path = await this.desktop.chooseArchive();
+    if (path === undefined) return;
+    this.screen = 'images';
+    await this.images.load(path);
+  }
+
+  /** Saves the chosen image where the person says. */
+  async saveArchive(format: ArchiveFormat): Promise<void> {
+    const row = this.images.selected;
+    if (row === undefined) return;
+    const name = (row.name ?? row.digest.slice(7, 19)).replace(/[/:@]+/g, '-');
+    try {
+      const path = await this.desktop.chooseSaveFile(`${name}.tar`);
+      if (path !== undefined) await this.images.save(row, path, format);
+    } catch (error) {
+      this.toasts.error(toFailure(error));
+    }
+  }
+
+  async revertMove(event: TagEvent): Promise<void> {
+    await this.moves.revert(event);
+    await this.images.refresh();
+  }
+
+  /** Starts a build from wherever the person is. */
+  startBuild(): void {
+    this.screen = 'build';
+    void this.build.build();
+  }
+
+  /** A command from the menu, a shortcut or the palette. Unknown ones do nothing. */
+  async command(command: string): Promise<void> {
+    const screen = /^screen-(\d)$/.exec(command);
+    if (screen !== null) return this.#showNumber(Number(screen[1]));
+    switch (command) {
+      case 'build':
+        return this.startBuild();
+      case 'cancel':
+        return this.build.cancel();
+      case 'save':
+        return this.build.save();
+      case 'open-folder':
+        return this.chooseFolder();
+      case 'load-archive':
+        return this.loadArchive();
+      case 'undo':
+        return this.moves.undoLast();
+      case 'palette':
+        this.paletteOpen = true;
+        return;
+      case 'settings':
+        return this.show('settings');
+    }
+  }
+
+  #showNumber(number: number): void {
+    const screen = SCREENS[number - 1];
+    if (screen === 'layers') this.showLayersScreen();
+    else if (screen !== undefined) this.show(screen);
+  }
+}

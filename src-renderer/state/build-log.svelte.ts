@@ -1,0 +1,228 @@
+import type { BuildEvent, BuildStep, Reason } from '../../src-main/contract/builds-api.ts';
+import type { Digest } from '../../src-main/contract/oci-types.ts';
+import { TerminalText, type TextLine } from './terminal-text.ts';
+
+export type StepStatus = 'waiting' | 'running' | 'ran' | 'cached' | 'failed' | 'cancelled';
+
+/** One instruction of the build and everything that it said. Changed only by its BuildLog, between two versions. */
+export interface LogSection {
+  readonly step: BuildStep;
+  status: StepStatus;
+  open: boolean;
+  startedAt: number | undefined;
+  durationMs: number | undefined;
+  layer: { readonly digest: Digest; readonly sizeBytes: number } | undefined;
+  reason: Reason | undefined;
+  progress: string | undefined;
+  readonly output: TerminalText;
+}
+
+export interface LogMatch {
+  readonly section: number;
+  readonly line: number;
+}
+
+const MOST_MATCHES = 10_000;
+
+/**
+ * The log of one build. Events may come in any number; what readers see changes at most once a frame, when `version`
+ * grows. Nothing is ever dropped.
+ */
+export class BuildLog {
+  version = $state(0);
+  sections = $state.raw<readonly LogSection[]>([]);
+  warnings = $state.raw<readonly Extract<BuildEvent, { type: 'warning' }>['warning'][]>([]);
+  exporting = $state<string>();
+  readonly #byStep = new Map<string, LogSection>();
+  readonly #schedule: (flush: () => void) => void;
+  #waiting: BuildEvent[] = [];
+  #scheduled = false;
+
+  constructor(schedule: (flush: () => void) => void = onNextFrame) {
+    this.#schedule = schedule;
+  }
+
+  push(event: BuildEvent): void {
+    this.#waiting.push(event);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(() => this.flush());
+  }
+
+  /** Applies what has come so far at once. */
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#waiting.length === 0) return;
+    const events = this.#waiting;
+    this.#waiting = [];
+    for (const event of events) this.#apply(event);
+    this.version++;
+  }
+
+  /** What was running when the build ended is not running any more. */
+  end(status: 'failed' | 'cancelled' | 'ran'): void {
+    this.flush();
+    for (const section of this.sections) {
+      if (section.status === 'running') this.#finish(section, status);
+    }
+    this.exporting = undefined;
+    this.version++;
+  }
+
+  toggle(position: number): void {
+    const section = this.sections[position];
+    if (section === undefined) return;
+    section.open = !section.open;
+    this.version++;
+  }
+
+  /** A section as it is at this version. */
+  stepAt(position: number): LogSection | undefined {
+    void this.version;
+    const section = this.sections[position];
+    return section && { ...section };
+  }
+
+  /** A line of a section's output, from 0. */
+  lineAt(position: number, line: number): TextLine | undefined {
+    void this.version;
+    return this.sections[position]?.output.at(line);
+  }
+
+  setAllOpen(open: boolean): void {
+    for (const section of this.sections) section.open = open;
+    this.version++;
+  }
+
+  /** Rows that a section takes: its instruction and, when open, its output. */
+  rowsOf(section: LogSection): number {
+    return 1 + (section.open ? section.output.count : 0);
+  }
+
+  get counts(): { readonly ended: number; readonly total: number; readonly cached: number } {
+    void this.version;
+    const ended = this.sections.filter((section) => ['ran', 'cached'].includes(section.status)).length;
+    const cached = this.sections.filter((section) => section.status === 'cached').length;
+    return { ended, total: this.sections.length, cached };
+  }
+
+  /** Everything as plain text, for the clipboard. */
+  asText(): string {
+    return this.sections.map((section) => sectionText(section)).join('\n');
+  }
+
+  /** Output lines that contain `query`, ignoring case; opens nothing. */
+  find(query: string): readonly LogMatch[] {
+    const wanted = query.toLowerCase();
+    const found: LogMatch[] = [];
+    if (wanted === '') return found;
+    for (const [index, section] of this.sections.entries()) {
+      for (let line = 0; line < section.output.count && found.length < MOST_MATCHES; line++) {
+        if (section.output.at(line)?.text.toLowerCase().includes(wanted)) found.push({ section: index, line });
+      }
+    }
+    return found;
+  }
+
+  open(section: LogSection): void {
+    if (section.open) return;
+    section.open = true;
+    this.version++;
+  }
+
+  #apply(event: BuildEvent): void {
+    switch (event.type) {
+      case 'plan':
+        return this.#plan(event.steps);
+      case 'warning':
+        this.warnings = [...this.warnings, event.warning];
+        return;
+      case 'export':
+        this.exporting = event.what;
+        return;
+      default:
+        return this.#applyToStep(event);
+    }
+  }
+
+  #plan(steps: readonly BuildStep[]): void {
+    for (const step of steps) {
+      if (!this.#byStep.has(step.id)) this.#byStep.set(step.id, emptySection(step));
+    }
+    this.sections = steps.flatMap((step) => this.#byStep.get(step.id) ?? []);
+  }
+
+  #applyToStep(event: Extract<BuildEvent, { step: string }>): void {
+    const section = this.#byStep.get(event.step);
+    if (section === undefined) return;
+    switch (event.type) {
+      case 'step-start':
+        section.status = 'running';
+        section.open = true;
+        section.startedAt = Date.parse(event.at);
+        return;
+      case 'step-output':
+        section.output.write(event.text);
+        return;
+      case 'step-progress':
+        section.progress = progressText(event);
+        return;
+      case 'step-end':
+        section.layer = event.layer;
+        section.reason = event.reason;
+        section.durationMs = event.durationMs;
+        this.#finish(section, event.outcome);
+        return;
+    }
+  }
+
+  #finish(section: LogSection, status: StepStatus): void {
+    section.status = status;
+    section.progress = undefined;
+    if (status === 'failed') section.open = true;
+  }
+}
+
+function emptySection(step: BuildStep): LogSection {
+  return {
+    step,
+    status: 'waiting',
+    open: true,
+    startedAt: undefined,
+    durationMs: undefined,
+    layer: undefined,
+    reason: undefined,
+    progress: undefined,
+    output: new TerminalText(),
+  };
+}
+
+function progressText(event: Extract<BuildEvent, { type: 'step-progress' }>): string {
+  const parts = [event.what];
+  if (event.entries !== undefined) parts.push(`${event.entries.toLocaleString('en')} files`);
+  if (event.bytes !== undefined && event.totalBytes !== undefined && event.totalBytes > 0) {
+    parts.push(`${Math.floor((100 * event.bytes) / event.totalBytes)} %`);
+  }
+  return parts.join(' · ');
+}
+
+function sectionText(section: LogSection): string {
+  const { stage, position, total, instruction } = section.step;
+  const head = `[${stage} ${position}/${total}] ${instruction}  ${section.status.toUpperCase()}`;
+  const lines = Array.from({ length: section.output.count }, (_, i) => section.output.at(i)?.text ?? '');
+  return [head, ...lines].join('\n');
+}
+
+/** Once in the next frame, or soon where no frames are drawn (a hidden window). */
+function onNextFrame(flush: () => void): void {
+  let done = false;
+  const once = (): void => {
+    if (done) return;
+    done = true;
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+    flush();
+  };
+  const timer = setTimeout(once, 250);
+  const frame = requestAnimationFrame(once);
+}

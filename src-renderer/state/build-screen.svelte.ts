@@ -1,0 +1,216 @@
+import { isEngineError } from '../../src-main/contract/errors.ts';
+import type { BuildRequestInput, ContextSummary } from '../../src-main/contract/builds-api.ts';
+import type { EngineApi } from '../../src-main/contract/engine-api.ts';
+import { BuildRun } from './build-run.svelte.ts';
+import { DockerfileDocument } from './dockerfile-document.svelte.ts';
+import { toFailure, type Failure } from './failure.ts';
+import { keep, recall } from './kept-values.ts';
+import { Latest } from './latest.ts';
+import { suggestTag } from './suggest-tag.ts';
+
+export interface RecentFolder {
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface Sample {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly needsNetwork: boolean;
+}
+
+const DEFAULT_NAME = 'Dockerfile';
+const STARTER = 'FROM scratch\nCOPY . /\n';
+
+/** A project folder that is open: where it is, its Dockerfile, and what a build would see of it. */
+export interface Project {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** The Build screen: one open folder, its Dockerfile, what is asked of the build, and the build itself. */
+export class BuildScreen {
+  project = $state.raw<Project>();
+  document = $state.raw<DockerfileDocument>();
+  /** No Dockerfile in the folder: the editor offers to start one. */
+  missingDockerfile = $state(false);
+  summary = $state.raw<ContextSummary>();
+  /** Entries walked so far while the context is being counted. */
+  counting = $state<number>();
+  opening = $state<string>();
+  openFailure = $state.raw<Failure>();
+  contextFailure = $state.raw<Failure>();
+  recent = $state.raw<readonly RecentFolder[]>([]);
+  samples = $state.raw<readonly Sample[]>([]);
+  tag = $state('');
+  target = $state('');
+  noCache = $state(false);
+  arguments = $state<Record<string, string>>({});
+  run = $state.raw<BuildRun>();
+  readonly isRunning: boolean = $derived(this.run?.isRunning ?? false);
+  readonly canBuild: boolean = $derived(this.document !== undefined && !this.isRunning);
+  readonly #engine: EngineApi;
+  readonly #walk = new Latest();
+
+  constructor(engine: EngineApi) {
+    this.#engine = engine;
+  }
+
+  /** What the empty screen offers. */
+  async loadStart(): Promise<void> {
+    try {
+      const [recent, samples] = await Promise.all([
+        this.#engine.contexts.recent({}),
+        this.#engine.contexts.samples({}),
+      ]);
+      this.recent = recent;
+      this.samples = samples;
+    } catch (error) {
+      this.openFailure = toFailure(error);
+    }
+  }
+
+  /** Opens a folder; when that fails what was open stays as it is and `openFailure` says why. */
+  async open(path: string): Promise<boolean> {
+    this.opening = path;
+    this.openFailure = undefined;
+    const signal = this.#walk.next();
+    try {
+      const walked = this.#engine.contexts.inspect(
+        { path },
+        { signal, onProgress: ({ entries }) => (this.counting = entries) },
+      );
+      const summary = await walked;
+      const document = await this.#openDocument(summary);
+      if (signal.aborted) return false;
+      this.#take(summary, document);
+      void this.#remember(path);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.openFailure = toFailure(error);
+      return false;
+    } finally {
+      if (this.opening === path) this.opening = undefined;
+      this.counting = undefined;
+    }
+  }
+
+  async openSample(id: string): Promise<void> {
+    try {
+      const { path } = await this.#engine.contexts.openSample({ id });
+      await this.open(path);
+    } catch (error) {
+      this.openFailure = toFailure(error);
+    }
+  }
+
+  /** Puts another Dockerfile of the folder into the editor. */
+  async chooseDockerfile(name: string): Promise<void> {
+    if (this.project === undefined) return;
+    const document = new DockerfileDocument(this.#engine, this.project.path, name);
+    try {
+      await document.load();
+      this.document?.close();
+      this.document = document;
+    } catch (error) {
+      this.openFailure = toFailure(error);
+    }
+  }
+
+  startDockerfile(): void {
+    if (this.project === undefined) return;
+    const document = new DockerfileDocument(this.#engine, this.project.path, DEFAULT_NAME);
+    document.start(STARTER);
+    this.document = document;
+    this.missingDockerfile = false;
+  }
+
+  /** Walks the folder again. */
+  async recount(): Promise<void> {
+    if (this.project === undefined) return;
+    const signal = this.#walk.next();
+    this.contextFailure = undefined;
+    this.counting = 0;
+    try {
+      this.summary = await this.#engine.contexts.inspect(
+        { path: this.project.path },
+        { signal, onProgress: ({ entries }) => (this.counting = entries) },
+      );
+    } catch (error) {
+      if (!signal.aborted) this.contextFailure = toFailure(error);
+    } finally {
+      if (!signal.aborted) this.counting = undefined;
+    }
+  }
+
+  async save(options: { overwrite?: boolean } = {}): Promise<void> {
+    const saved = await this.document?.save(options);
+    if (saved === true) void this.recount();
+  }
+
+  /** Builds what the editor shows, saved or not. Answers when the build has ended. */
+  async build(): Promise<void> {
+    const request = this.#request();
+    if (request === undefined || !this.canBuild) return;
+    if (this.project !== undefined) keep(`tag:${this.project.path}`, this.tag);
+    const run = new BuildRun();
+    this.run = run;
+    await run.start(this.#engine, request);
+  }
+
+  cancel(): void {
+    this.run?.cancel();
+  }
+
+  setArgument(name: string, value: string): void {
+    this.arguments = { ...this.arguments, [name]: value };
+  }
+
+  #request(): BuildRequestInput | undefined {
+    const { project, document } = this;
+    if (project === undefined || document === undefined) return undefined;
+    const declared = new Set(document.buildArguments.map((argument) => argument.name));
+    const given = Object.entries(this.arguments).filter(([name, value]) => declared.has(name) && value !== '');
+    return {
+      context: project.path,
+      dockerfile: document.file,
+      ...(document.edited ? { dockerfileText: document.text } : {}),
+      tags: this.tag.split(/[\s,]+/).filter((name) => name !== ''),
+      ...(this.target === '' ? {} : { target: this.target }),
+      buildArgs: Object.fromEntries(given),
+      noCache: this.noCache,
+    };
+  }
+
+  async #openDocument(summary: ContextSummary): Promise<DockerfileDocument | undefined> {
+    const name = summary.dockerfiles[0];
+    if (name === undefined) return undefined;
+    const document = new DockerfileDocument(this.#engine, summary.path, name);
+    await document.load();
+    return document;
+  }
+
+  #take(summary: ContextSummary, document: DockerfileDocument | undefined): void {
+    this.document?.close();
+    this.project = { path: summary.path, name: summary.name };
+    this.summary = summary;
+    this.document = document;
+    this.missingDockerfile = document === undefined;
+    this.contextFailure = undefined;
+    this.tag = recall(`tag:${summary.path}`) ?? suggestTag(summary.name);
+    this.target = '';
+    this.arguments = {};
+    if (!this.isRunning) this.run = undefined;
+  }
+
+  /** Failing to note a folder takes nothing from the person who opened it. */
+  async #remember(path: string): Promise<void> {
+    try {
+      await this.#engine.contexts.remember({ path });
+      this.recent = await this.#engine.contexts.recent({});
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+    }
+  }
+}
