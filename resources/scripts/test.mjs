@@ -1,0 +1,112 @@
+// npm test: sets up what is missing, then runs everything, and closes with one line that counts it all.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { check } from './check.mjs';
+import { e2e } from './e2e.mjs';
+import { build } from './lib/ensure-build.mjs';
+import { ensurePackages } from './lib/ensure-packages.mjs';
+import { DISPLAY, ensureSystem, SANDBOX, TESTS, WINDOW } from './lib/ensure-system.mjs';
+import { findNode, toolEnvironment } from './lib/find-node.mjs';
+import { home, inHome } from './lib/paths.mjs';
+import { run, say } from './lib/run.mjs';
+
+/** The share of the golden builds that must pass. */
+const GOLDEN_BAR = 0.6;
+const goldens = join(home, '..', 'shared', 'conformance', 'run.py');
+
+const RUNNERS = [
+  ['checks', check],
+  ['build', buildAll],
+  ['unit, contract and command-line tests', vitest],
+  ['end-to-end tests', e2e],
+  ...(existsSync(goldens) ? [['golden builds', runGoldens]] : []),
+];
+
+await ensurePackages();
+await ensureSystem([...WINDOW, ...DISPLAY, ...SANDBOX, ...TESTS], 'the tests');
+const results = [];
+for (const [name, runner] of RUNNERS) {
+  say(name);
+  const startedAt = Date.now();
+  const result = await runner();
+  results.push({ name, ...result, seconds: Math.round((Date.now() - startedAt) / 1000) });
+}
+summarise(results);
+
+async function buildAll() {
+  const status = await build();
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function vitest() {
+  const work = mkdtempSync(join(tmpdir(), 'varve-vitest-'));
+  try {
+    const report = join(work, 'report.json');
+    const tool = inHome('node_modules', 'vitest', 'vitest.mjs');
+    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const status = await run(findNode(), [tool, ...args], { env: toolEnvironment() });
+    return vitestCounts(report, status);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** A file that does not load and an error outside any test count as a failure too. */
+function vitestCounts(report, status) {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const {
+    numPassedTests,
+    numFailedTests,
+    numPendingTests,
+    numTodoTests = 0,
+    testResults,
+  } = JSON.parse(readFileSync(report, 'utf8'));
+  const unloaded = testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  const failed = numFailedTests + unloaded;
+  return {
+    passed: numPassedTests,
+    failed: status !== 0 && failed === 0 ? 1 : failed,
+    skipped: numPendingTests + numTodoTests,
+  };
+}
+
+/** Counts as one test: whether enough of the golden builds pass. */
+async function runGoldens() {
+  const args = [goldens, '--varve', inHome('resources', 'bin', 'varve'), '--suite', 'build', '--jobs', '2'];
+  const text = await printed('python3', args);
+  const [, passed = '0', failed = '0'] = /^(\d+) passed, (\d+) failed\s*$/m.exec(text) ?? [];
+  const total = Number(passed) + Number(failed);
+  const isEnough = total > 0 && Number(passed) / total >= GOLDEN_BAR;
+  say(`golden builds: ${passed} of ${total} as BuildKit does them (bar: ${GOLDEN_BAR * 100} %)`);
+  return { passed: isEnough ? 1 : 0, failed: isEnough ? 0 : 1, skipped: 0 };
+}
+
+/** Runs with its output shown indented, so that its own closing line is not taken for ours; answers that output. */
+function printed(command, args) {
+  return new Promise((done) => {
+    let text = '';
+    const child = spawn(command, args, { env: toolEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      process.stdout.write(String(chunk).replace(/^/gm, '  '));
+    });
+    child.on('error', (error) => say(`${command}: ${error.message}`));
+    child.on('close', () => done(text));
+  });
+}
+
+function summarise(all) {
+  process.stdout.write('\n');
+  for (const { name, passed, failed, skipped, seconds } of all) {
+    const rest = skipped > 0 ? `, ${skipped} skipped` : '';
+    process.stdout.write(`  ${name}: ${passed} passed, ${failed} failed${rest} (${seconds} s)\n`);
+  }
+  const sum = (key) => all.reduce((total, each) => total + each[key], 0);
+  const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+  process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped}\n`);
+  process.exitCode = sum('failed') === 0 ? 0 : 1;
+}
