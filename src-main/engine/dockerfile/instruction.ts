@@ -41,6 +41,8 @@ export interface InstructionBase {
   readonly comments: readonly string[];
   /** Lines, if any, that are empty in the middle of this instruction. */
   readonly emptyContinuations: readonly SourceLocation[];
+  /** The last line that its continuations took, comments among them included; here-documents come after it. */
+  readonly lastLine: number;
 }
 
 /** What a process is started with: text for the shell, or the words themselves. */
@@ -145,7 +147,7 @@ export interface LabelInstruction extends KeyValueInstruction {
 
 export interface ExposeInstruction extends InstructionBase {
   readonly kind: 'expose';
-  /** In the order of the file; expanded, they are sorted as text (see `formatHistory`). */
+  /** In the order of the file. BuildKit sorts them as text before it expands them; history shows that order. */
   readonly ports: readonly Word[];
 }
 

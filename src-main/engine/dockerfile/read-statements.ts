@@ -66,6 +66,7 @@ class StatementReader {
 
   private readStatement(joined: LogicalLine): Statement {
     const { source, emptyContinuations } = joined;
+    const lastLine = this.at;
     const head = splitStatement(source);
     const heredocs = takesHeredocs(head) ? this.readHeredocs(head, source.text) : [];
     const end = heredocs.at(-1)?.location ?? locate(source, 0, source.text.length);
@@ -77,6 +78,7 @@ class StatementReader {
       heredocs,
       comments: this.comments,
       emptyContinuations,
+      lastLine,
     };
     return { base, name: head.keyword.text.toLowerCase(), args: head.args, escape: this.escape };
   }

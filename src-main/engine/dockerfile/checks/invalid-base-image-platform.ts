@@ -1,0 +1,21 @@
+import { quoteString } from '../go-quote.ts';
+import { parsePlatformText } from '../platform-text.ts';
+import { defineCheck } from './check-context.ts';
+
+export const invalidBaseImagePlatform = defineCheck(
+  'InvalidBaseImagePlatform',
+  'The base image is of the platform that is built for.',
+  function* ({ froms, globals }) {
+    for (const { stage, platform, image, base } of froms) {
+      if (base?.platform === undefined) continue;
+      const expected = parsePlatformText(platform?.text ?? globals.get('TARGETPLATFORM') ?? '');
+      const actual = parsePlatformText(base.platform);
+      if (expected === undefined || actual === undefined) continue;
+      if (expected.os === actual.os && expected.architecture === actual.architecture) continue;
+      const [was, wanted] = [quoteString(actual.text), quoteString(expected.text)];
+      const name = image?.text ?? stage.from.image.text;
+      const message = `Base image ${name} was pulled with platform ${was}, expected ${wanted} for current build`;
+      yield { message, location: stage.from.location, focus: stage.from.image.location };
+    }
+  },
+);

@@ -1,0 +1,29 @@
+import type { EvaluatedInstruction } from '../evaluate-stage.ts';
+import { quoteString } from '../go-quote.ts';
+import { defineCheck, eachInstruction } from './check-context.ts';
+
+const SECRET = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i;
+const NO_SECRET = /(?:_|^)(?:public|file|version)(?:_|$)/i;
+
+/** The names that an ARG or ENV sets. */
+function namesSet({ instruction, words }: EvaluatedInstruction): readonly string[] {
+  if (instruction.kind === 'arg') return instruction.args.map((arg) => arg.name);
+  if (instruction.kind !== 'env') return [];
+  return words.filter((_, i) => i % 2 === 0).map((word) => word.text);
+}
+
+export const secretsUsedInArgOrEnv = defineCheck(
+  'SecretsUsedInArgOrEnv',
+  'Values of ARG and ENV stay readable in the image; RUN --mount=type=secret leaves nothing behind.',
+  function* (context) {
+    for (const evaluated of eachInstruction(context)) {
+      const { kind, location } = evaluated.instruction;
+      for (const name of namesSet(evaluated)) {
+        if (!SECRET.test(name) || NO_SECRET.test(name)) continue;
+        const what = `${kind.toUpperCase()} ${quoteString(name)}`;
+        const message = `Do not use ARG or ENV instructions for sensitive data (${what})`;
+        yield { message, location };
+      }
+    }
+  },
+);

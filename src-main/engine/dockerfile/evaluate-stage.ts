@@ -1,0 +1,231 @@
+import { EngineError, isEngineError } from '../../contract/errors.ts';
+import type { SourceLocation } from '../../contract/errors.ts';
+import type { Dockerfile, Stage } from './dockerfile.ts';
+import { expand, expandHeredoc } from './expand-word.ts';
+import type { Environment, Expansion } from './expand-word.ts';
+import { heredocContent } from './heredoc.ts';
+import type { ArgInstruction, StageInstruction } from './instruction.ts';
+import { nearest } from './nearest.ts';
+import { parseTrigger } from './parse-trigger.ts';
+
+/** What a check may know about an image that a stage starts from. */
+export interface BaseImage {
+  /** `os/arch` or `os/arch/variant`; undefined when not known. */
+  readonly platform?: string | undefined;
+  readonly environment: Environment;
+  readonly shell?: readonly string[] | undefined;
+  readonly onbuild?: readonly string[] | undefined;
+}
+
+/** A variable that has no value and that no ARG declares. */
+export interface UndefinedVariable {
+  readonly name: string;
+  /** A variable with a value and a name not far from it. */
+  readonly likely: string | undefined;
+}
+
+/** One word of an instruction after expansion. */
+export interface ExpandedWord extends Expansion {
+  readonly location: SourceLocation;
+  readonly undefinedVariables: readonly UndefinedVariable[];
+}
+
+/** An instruction with its words as they would be expanded in a build. */
+export interface EvaluatedInstruction {
+  readonly instruction: StageInstruction;
+  readonly words: readonly ExpandedWord[];
+}
+
+export interface EvaluatedStage {
+  readonly stage: Stage;
+  /** Triggers of the base first. */
+  readonly instructions: readonly EvaluatedInstruction[];
+  readonly errors: readonly EngineError[];
+  /** Variables with a value after the last instruction. */
+  readonly environment: Environment;
+  /** Names that ARG has declared, with or without a value. */
+  readonly declared: ReadonlySet<string>;
+  /** True when a SHELL instruction or the base image sets the shell. */
+  readonly shellSetBefore: boolean;
+  readonly hasShell: boolean;
+  readonly hasWorkdir: boolean;
+  readonly workdirSetBefore: boolean;
+}
+
+interface RawWord {
+  readonly text: string;
+  readonly location: SourceLocation;
+  readonly heredoc?: boolean;
+}
+
+/** The words of an instruction that a build expands, in BuildKit's order. ARG values are left out. */
+function wordsToExpand(instruction: StageInstruction): readonly RawWord[] {
+  switch (instruction.kind) {
+    case 'env':
+    case 'label':
+      return instruction.pairs.flatMap((pair) => [
+        { text: pair.key, location: pair.location },
+        { text: pair.value, location: pair.location },
+      ]);
+    case 'copy':
+    case 'add':
+      return copyWords(instruction);
+    case 'run':
+      return instruction.mounts.flatMap((mount) =>
+        mount.fields.flatMap(({ value }) =>
+          value === undefined ? [] : [{ text: value, location: mount.location }],
+        ),
+      );
+    case 'volume':
+      return instruction.paths;
+    case 'user':
+      return [instruction.user];
+    case 'workdir':
+      return [instruction.path];
+    case 'stopsignal':
+      return [instruction.signal];
+    case 'expose':
+      return instruction.ports;
+    default:
+      return [];
+  }
+}
+
+function copyWords(instruction: Extract<StageInstruction, { kind: 'copy' | 'add' }>): readonly RawWord[] {
+  const { location, sources, destination, chown, chmod, excludes } = instruction;
+  const flags = [chown, chmod, ...excludes, instruction.kind === 'add' ? instruction.checksum : undefined];
+  const words: RawWord[] = flags.flatMap((text) => (text === undefined ? [] : [{ text, location }]));
+  for (const source of sources) if (source.type === 'path') words.push(source);
+  words.push(destination);
+  for (const source of sources) {
+    if (source.type !== 'heredoc' || !source.heredoc.expand) continue;
+    words.push({ text: heredocContent(source.heredoc), location: source.heredoc.location, heredoc: true });
+  }
+  return words;
+}
+
+export interface StageContext {
+  readonly dockerfile: Dockerfile;
+  readonly globals: Environment;
+  readonly buildArgs: Environment;
+}
+
+/** Goes through one stage's instructions, keeping what they set. */
+class StageEvaluator {
+  readonly instructions: EvaluatedInstruction[] = [];
+  readonly errors: EngineError[] = [];
+  readonly environment: Map<string, string>;
+  readonly declared: Set<string>;
+  private readonly context: StageContext;
+
+  constructor(context: StageContext, environment: Environment, declared: ReadonlySet<string>) {
+    this.context = context;
+    this.environment = new Map(environment);
+    this.declared = new Set(declared);
+  }
+
+  evaluate(instruction: StageInstruction): void {
+    const words = instruction.kind === 'arg' ? this.evaluateArg(instruction) : this.expandAll(instruction);
+    this.instructions.push({ instruction, words });
+    if (instruction.kind === 'env') this.setPairs(words);
+  }
+
+  private expandAll(instruction: StageInstruction): readonly ExpandedWord[] {
+    return wordsToExpand(instruction).flatMap((word) => this.expandOne(word) ?? []);
+  }
+
+  private expandOne(word: RawWord): ExpandedWord | undefined {
+    const { escape } = this.context.dockerfile;
+    try {
+      const expansion =
+        word.heredoc === true
+          ? expandHeredoc(word.text, this.environment)
+          : expand(word.text, this.environment, { escape });
+      const undefinedVariables = this.findUndefined(expansion);
+      return { ...expansion, location: word.location, undefinedVariables };
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+      const { hint, message } = error;
+      this.errors.push(
+        new EngineError('DOCKERFILE', message, { hint, location: word.location, cause: error }),
+      );
+      return undefined;
+    }
+  }
+
+  private findUndefined(expansion: Expansion): readonly UndefinedVariable[] {
+    return Array.from(expansion.unset)
+      .filter((name) => !this.declared.has(name))
+      .map((name) => ({ name, likely: nearest(name, this.environment.keys()) }));
+  }
+
+  private setPairs(words: readonly ExpandedWord[]): void {
+    for (let i = 0; i + 1 < words.length; i += 2) {
+      this.environment.set(words[i]?.text ?? '', words[i + 1]?.text ?? '');
+    }
+  }
+
+  private evaluateArg(instruction: ArgInstruction): readonly ExpandedWord[] {
+    const words: ExpandedWord[] = [];
+    for (const { name, value, location } of instruction.args) {
+      const given = this.context.buildArgs.get(name);
+      const word =
+        given === undefined && value !== undefined ? this.expandOne({ text: value, location }) : undefined;
+      if (word !== undefined) words.push(word);
+      const chosen =
+        given ?? word?.text ?? (value === undefined ? this.context.globals.get(name) : undefined);
+      if (chosen !== undefined) this.environment.set(name, chosen);
+      this.declared.add(name);
+    }
+    return words;
+  }
+}
+
+function fireTriggers(
+  evaluator: StageEvaluator,
+  triggers: readonly string[],
+  location: SourceLocation,
+): void {
+  for (const trigger of triggers) {
+    try {
+      evaluator.evaluate(parseTrigger(trigger, location));
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+      evaluator.errors.push(error);
+    }
+  }
+}
+
+function ownTriggers(base: EvaluatedStage | undefined): readonly string[] {
+  const instructions = base?.stage.instructions ?? [];
+  return instructions.flatMap((instruction) => (instruction.kind === 'onbuild' ? [instruction.trigger] : []));
+}
+
+/** Evaluates a stage on top of an earlier stage or of an image (undefined when nothing is known of it). */
+export function evaluateStage(
+  context: StageContext,
+  stage: Stage,
+  base: EvaluatedStage | undefined,
+  image: BaseImage | undefined,
+): EvaluatedStage {
+  const environment = new Map(base?.environment ?? image?.environment);
+  if (!environment.has('PATH')) environment.set('PATH', '');
+  const evaluator = new StageEvaluator(context, environment, base?.declared ?? new Set());
+  const triggers = base === undefined ? (image?.onbuild ?? []) : ownTriggers(base);
+  fireTriggers(evaluator, triggers, stage.from.location);
+  for (const instruction of stage.instructions) evaluator.evaluate(instruction);
+  const kinds = evaluator.instructions.map(({ instruction }) => instruction.kind);
+  const shellSetBefore = base?.hasShell ?? (image?.shell?.length ?? 0) > 0;
+  const workdirSetBefore = base?.hasWorkdir ?? false;
+  return {
+    stage,
+    instructions: evaluator.instructions,
+    errors: evaluator.errors,
+    environment: evaluator.environment,
+    declared: evaluator.declared,
+    shellSetBefore,
+    hasShell: shellSetBefore || kinds.includes('shell'),
+    workdirSetBefore,
+    hasWorkdir: workdirSetBefore || kinds.includes('workdir'),
+  };
+}

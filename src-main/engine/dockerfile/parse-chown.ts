@@ -1,0 +1,21 @@
+/** `--chown=user:group`, or the text of USER, split; both may be a name or a number. */
+export interface Ownership {
+  readonly user: string;
+  /** Undefined: the user's own group, or the number of the user when it is a number that nobody has. */
+  readonly group: string | undefined;
+}
+
+const MAX_ID = 2 ** 32 - 1;
+
+/** Undefined when the text is not of the form `user` or `user:group`. */
+export function parseChown(text: string): Ownership | undefined {
+  const [user = '', group, ...rest] = text.split(':');
+  if (rest.length > 0) return undefined;
+  return { user, group: group === '' ? undefined : group };
+}
+
+/** The number that an id is written as; undefined for a name. */
+export function parseId(text: string): number | undefined {
+  const id = /^\d+$/.test(text) ? Number(text) : NaN;
+  return id <= MAX_ID ? id : undefined;
+}
