@@ -1,4 +1,5 @@
 import type { Digest } from '../../contract/oci-types.ts';
+import type { Compression } from '../oci/media-types.ts';
 import type { TarEntry } from '../tar/tar-entry.ts';
 
 /** An entry of a layer with where its bytes are. */
@@ -11,6 +12,7 @@ export interface TocEntry extends TarEntry {
 
 /** Where the compressed blocks of a layer start, so that a part can be inflated alone. */
 export interface BlockMap {
+  readonly compression: Compression;
   /** Uncompressed bytes in each block but the last. */
   readonly blockBytes: number;
   /** Offset of each block in the blob. */

@@ -1,0 +1,173 @@
+import { hash } from 'node:crypto';
+import { cancelled, EngineError } from '../../contract/errors.ts';
+import type { Digest } from '../../contract/oci-types.ts';
+import { createDigester } from '../oci/digest.ts';
+import { layerMediaType, type Compression } from '../oci/media-types.ts';
+import { descriptorOf, type Ingest } from '../store/blob-store.ts';
+import type { Store } from '../store/store.ts';
+import { createBlockCompressor, type BlockCompressor } from '../tar/compress-blocks.ts';
+import { encodeTarEntry, TAR_END, tarPadding } from '../tar/encode-tar-entry.ts';
+import type { TarEntry } from '../tar/tar-entry.ts';
+import { putLayerRecord } from './layer-record.ts';
+import type { LayerWriter, OpenLayerWriter, StoredLayer } from './layer-writer.ts';
+import { createTocCollector } from './toc-collector.ts';
+import { putTocRecord } from './toc-record.ts';
+
+export const openLayerWriter: OpenLayerWriter = async (store, { signal, compression }) => {
+  const ingest = await store.blobs.ingest({ signal });
+  const compressor = createBlockCompressor({ compression, sink: (bytes) => ingest.write(bytes), signal });
+  return new TarLayerWriter({ store, ingest, compressor, compression, signal });
+};
+
+interface Parts {
+  readonly store: Store;
+  readonly ingest: Ingest;
+  readonly compressor: BlockCompressor;
+  readonly compression: Compression;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Headers and small files are gathered to this many bytes before they are hashed and compressed. */
+const BATCH_BYTES = 256 * 1024;
+const DONE: Promise<void> = Promise.resolve();
+
+class TarLayerWriter implements LayerWriter {
+  readonly #parts: Parts;
+  readonly #diffId = createDigester();
+  readonly #toc = createTocCollector();
+  readonly #batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  #filled = 0;
+  /** Uncompressed bytes so far, the batch included. */
+  #bytes = 0;
+  #entries = 0;
+  #isEnded = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get progress(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.#entries, bytes: this.#bytes };
+  }
+
+  /** Makes no promise of its own for what fits the batch: there may be hundreds of thousands of small files. */
+  add(entry: TarEntry, content?: AsyncIterable<Uint8Array> | Uint8Array): Promise<void> {
+    if (this.#isEnded) throw new EngineError('INTERNAL', `${entry.path} was added to a layer that has ended`);
+    if (this.#parts.signal?.aborted === true) throw cancelled('writing a layer');
+    const header = encodeTarEntry(entry);
+    this.#entries += 1;
+    if (entry.type !== 'file') {
+      this.#toc.add(entry, this.#bytes + header.length, undefined);
+      return this.#write(header);
+    }
+    const bytes = content ?? EMPTY;
+    return bytes instanceof Uint8Array
+      ? this.#addBytes(entry, header, bytes)
+      : this.#addStream(entry, header, bytes);
+  }
+
+  #addBytes(entry: TarEntry, header: Uint8Array, content: Uint8Array): Promise<void> {
+    if (content.length !== entry.sizeBytes) throw changedWhileRead(entry, content.length);
+    this.#toc.add(entry, this.#bytes + header.length, `sha256:${hash('sha256', content, 'hex')}`);
+    const padding = tarPadding(content.length);
+    if (this.#filled + header.length + content.length + padding.length <= BATCH_BYTES) {
+      this.#fill(header);
+      this.#fill(content);
+      this.#fill(padding);
+      return DONE;
+    }
+    return this.#writeAll([header, content, padding]);
+  }
+
+  async #addStream(entry: TarEntry, header: Uint8Array, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const contentOffset = this.#bytes + header.length;
+    const digester = createDigester();
+    await this.#write(header);
+    let size = 0;
+    for await (const bytes of content) {
+      size += bytes.length;
+      if (size > entry.sizeBytes) throw changedWhileRead(entry, size);
+      digester.update(bytes);
+      await this.#write(bytes);
+    }
+    if (size !== entry.sizeBytes) throw changedWhileRead(entry, size);
+    this.#toc.add(entry, contentOffset, digester.digest());
+    await this.#write(tarPadding(size));
+  }
+
+  async #writeAll(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) await this.#write(piece);
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    if (this.#filled + bytes.length > BATCH_BYTES) return this.#writeThrough(bytes);
+    this.#fill(bytes);
+    return DONE;
+  }
+
+  #fill(bytes: Uint8Array): void {
+    this.#batch.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+    this.#bytes += bytes.length;
+  }
+
+  async #writeThrough(bytes: Uint8Array): Promise<void> {
+    await this.#flush();
+    if (bytes.length <= BATCH_BYTES / 2) {
+      this.#fill(bytes);
+      return;
+    }
+    this.#diffId.update(bytes);
+    this.#bytes += bytes.length;
+    await this.#parts.compressor.write(bytes);
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch.subarray(0, this.#filled);
+    this.#filled = 0;
+    this.#diffId.update(batch);
+    await this.#parts.compressor.write(batch);
+  }
+
+  async commit(): Promise<StoredLayer> {
+    if (this.#isEnded) throw new EngineError('INTERNAL', 'a layer was ended twice');
+    this.#isEnded = true;
+    const { store, compressor, ingest, compression } = this.#parts;
+    try {
+      await this.#write(TAR_END);
+      await this.#flush();
+      const { blocks } = await compressor.end();
+      const descriptor = descriptorOf(layerMediaType(compression), await ingest.commit());
+      return await this.#record(store, descriptor, { ...blocks, compression });
+    } finally {
+      await ingest.abort();
+    }
+  }
+
+  async #record(
+    store: Store,
+    descriptor: StoredLayer['descriptor'],
+    blocks: NonNullable<StoredLayer['toc']['blocks']>,
+  ): Promise<StoredLayer> {
+    const diffId: Digest = this.#diffId.digest();
+    const toc = this.#toc.finish({ diffId, unpackedBytes: this.#bytes, blocks });
+    await putTocRecord(store, toc);
+    putLayerRecord(store, descriptor.digest, { diffId, blocks });
+    return { descriptor, diffId, toc };
+  }
+
+  async abort(): Promise<void> {
+    this.#isEnded = true;
+    await this.#parts.ingest.abort();
+  }
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+function changedWhileRead(entry: TarEntry, sizeBytes: number): EngineError {
+  return new EngineError(
+    'INVALID_INPUT',
+    `${entry.path} changed while it was read: ${sizeBytes} bytes and not ${entry.sizeBytes}`,
+    { hint: 'Run it again when nothing writes to this file any more.' },
+  );
+}
