@@ -1,15 +1,21 @@
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 
-export interface RootSurroundings {
+/** What the choice of the data folder depends on, so that it can be asked for any machine. */
+export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
   readonly home: string;
-  readonly platform: string;
 }
 
-/** The store's folder: `$VARVE_ROOT`, or `varve` in the platform's folder for an application's data. */
-export function defaultRoot({ env, home, platform }: RootSurroundings): string {
-  if (env.VARVE_ROOT) return env.VARVE_ROOT;
+/**
+ * The data folder: `$VARVE_ROOT`, else the platform's place for an application's data (on Linux that of the XDG
+ * base directory specification). Always absolute; nothing is made.
+ */
+export function defaultRoot({ env, platform, home }: Surroundings): string {
+  if (env['VARVE_ROOT']) return resolve(env['VARVE_ROOT']);
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Varve');
-  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'Varve');
-  return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'varve');
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Varve');
+  const data = env['XDG_DATA_HOME'];
+  // The specification has relative paths ignored.
+  return join(data !== undefined && isAbsolute(data) ? data : join(home, '.local', 'share'), 'varve');
 }

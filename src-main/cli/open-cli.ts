@@ -1,0 +1,62 @@
+import { homedir } from 'node:os';
+import type { Engine } from '../contract/engine-api.ts';
+import { EXIT, type Cli } from './cli.ts';
+import { createOutput } from './output.ts';
+import { readVersion } from './version.ts';
+
+/** The command line of this process, with the exit status that it has come to. */
+export interface OpenCli extends Cli {
+  /** The status to exit with, when no error says another one. */
+  status(): number;
+  /** Whether Ctrl+C, SIGTERM or a closed pipe ended the work, and so the status. */
+  endedBy(): number | undefined;
+}
+
+const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129 } as const;
+
+/** Binds the command line to this process. The first signal cancels; a second one ends the process at once. */
+export function openCli(): OpenCli {
+  const abort = new AbortController();
+  let status = 0;
+  let endedBy: number | undefined;
+  const end = (code: number) => {
+    if (endedBy !== undefined) process.exit(code);
+    endedBy = code;
+    abort.abort();
+  };
+  const brokenPipe = () => {
+    endedBy ??= EXIT.brokenPipe;
+    abort.abort();
+  };
+  for (const [name, code] of Object.entries(SIGNALS)) process.on(name, () => end(code));
+  return {
+    stdout: createOutput(process.stdout, brokenPipe),
+    stderr: createOutput(process.stderr, () => {}),
+    stdin: process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: abort.signal,
+    withEngine: async (use) => {
+      const engine = await openEngineHere();
+      try {
+        return await use(engine.api);
+      } finally {
+        await engine.close();
+      }
+    },
+    exitWith: (code) => (status = code),
+    status: () => status,
+    endedBy: () => endedBy,
+  };
+}
+
+async function openEngineHere(): Promise<Engine> {
+  const [{ defaultRoot, openEngine }, { withBoundary }, { createCommandLog }] = await Promise.all([
+    import('../engine/engine.ts'),
+    import('../rpc/with-boundary.ts'),
+    import('./command-log.ts'),
+  ]);
+  const root = defaultRoot({ env: process.env, platform: process.platform, home: homedir() });
+  const log = createCommandLog(root, process.env['VARVE_LOG']);
+  return withBoundary(await openEngine({ root, log, version: readVersion() }), log);
+}

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+
+/** A stream that the command line writes to. */
+export interface Output {
+  readonly isTty: boolean;
+  /** Width of the terminal; undefined when it is none. */
+  columns(): number | undefined;
+  /** Writes without waiting, for what a person reads. */
+  text(text: string): void;
+  /** Writes a line without waiting. */
+  line(line: string): void;
+  /** Writes and waits until the reader keeps up, for what may be large. */
+  bytes(chunk: Uint8Array | string): Promise<void>;
+  /** Waits until all is written. */
+  flush(): Promise<void>;
+}
+
+/** Wraps a standard stream; `onClosed` is called when the reader has gone away (`varve cat … | head`). */
+export function createOutput(stream: NodeJS.WriteStream, onClosed: () => void): Output {
+  let gone = false;
+  stream.on('error', () => {
+    gone = true;
+    onClosed();
+  });
+  const text = (chunk: string) => {
+    if (!gone) stream.write(chunk);
+  };
+  return {
+    isTty: stream.isTTY,
+    columns: () => (stream.isTTY ? stream.columns : undefined),
+    text,
+    line: (line) => text(`${line}\n`),
+    bytes: async (chunk) => {
+      if (gone || stream.write(chunk)) return;
+      await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    },
+    flush: () => new Promise((resolve) => (gone ? resolve() : stream.write('', () => resolve()))),
+  };
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { BuildResult, Warning } from '../../contract/builds-api.ts';
+import type { EngineApi } from '../../contract/engine-api.ts';
+import { EngineError } from '../../contract/errors.ts';
+import { buildOptions, type BuildOptions } from '../build/build-options.ts';
+import { checkDockerfile } from '../build/check-dockerfile.ts';
+import { createProgress } from '../build/create-progress.ts';
+import { openContext, type OpenContext } from '../build/open-context.ts';
+import { parseOutput, type BuildOutput } from '../build/parse-output.ts';
+import { tellResult, writeResultFiles } from '../build/report-result.ts';
+import { toRequest } from '../build/to-request.ts';
+import type { Cli } from '../cli.ts';
+import { copyToStdout, refuseTerminal } from '../copy-to-stdout.ts';
+import { withTempFolder } from '../with-temp-folder.ts';
+
+const EXAMPLES = `
+Examples:
+  varve build -t app:1 .
+  varve build -t app:dev --target build --build-arg VERSION=2 .
+  varve build -q -f docker/Dockerfile . > image-id
+  varve build --output type=oci,dest=app.tar .
+  varve build --check .
+  tar c . | varve build -t app:1 -`;
+
+export function buildCommand(cli: Cli): Command {
+  const command = new Command('build')
+    .description('Builds an image from a Dockerfile and the files beside it. Needs no Docker and no root.')
+    .argument('<context>', 'the folder with the files, or - for standard input (a tar, or a Dockerfile)')
+    .addHelpText('after', EXAMPLES);
+  for (const option of buildOptions()) command.addOption(option);
+  return command.action((context: string, options: BuildOptions) =>
+    openContext(cli, context, options.file, (from) =>
+      cli.withEngine((api) =>
+        options.check === true
+          ? checkDockerfile(cli, api, from, options.format ?? 'text')
+          : build(cli, api, from, options),
+      ),
+    ),
+  );
+}
+
+/** Builds; a result that goes to standard output is written aside first, so that a failed build writes nothing. */
+async function build(cli: Cli, api: EngineApi, from: OpenContext, options: BuildOptions): Promise<void> {
+  const outputs = options.output
+    .map((text) => parseOutput(text, cli.cwd))
+    .filter((output) => output !== undefined);
+  const streamed = outputs.find((output) => output.path === undefined);
+  if (streamed === undefined) return buildTo(cli, api, from, options, outputs);
+  if (options.quiet) {
+    throw new EngineError('INVALID_INPUT', 'both -q and --output want standard output', {
+      hint: 'Write the image ID with --iidfile, or the output with dest=FILE.',
+    });
+  }
+  refuseTerminal(cli, 'an archive', 'Name a file with dest=, or pipe it on.');
+  await withTempFolder(async (folder) => {
+    const path = join(folder, 'output');
+    const placed = outputs.map((output) => (output === streamed ? { ...output, path } : output));
+    await buildTo(cli, api, from, options, placed);
+    await copyToStdout(cli, path);
+  });
+}
+
+async function buildTo(
+  cli: Cli,
+  api: EngineApi,
+  from: OpenContext,
+  options: BuildOptions,
+  outputs: readonly BuildOutput[],
+): Promise<void> {
+  const { parsePlatform } = await import('../../engine/engine.ts');
+  const request = {
+    ...toRequest(options, { cwd: cli.cwd, env: cli.env, parsePlatform }),
+    ...from,
+    outputs: outputs.map(({ type, path }) => ({ type, destination: path ?? '' })),
+  };
+  const { result, warnings } = await runShown(cli, api, request, options);
+  await writeResultFiles(cli, options, result);
+  if (options.quiet) cli.stdout.line(result.imageId);
+  else if (options.progress !== 'json' && options.progress !== 'rawjson') tellResult(cli, result, warnings);
+}
+
+type Request = Parameters<EngineApi['builds']['run']>[0];
+
+async function runShown(
+  cli: Cli,
+  api: EngineApi,
+  request: Request,
+  options: BuildOptions,
+): Promise<{ result: BuildResult; warnings: readonly Warning[] }> {
+  const progress = createProgress(options, cli.stderr);
+  const warnings: Warning[] = [];
+  let failed = true;
+  try {
+    const result = await api.builds.run(request, {
+      signal: cli.signal,
+      onProgress: (event) => {
+        if (event.type === 'warning') warnings.push(event.warning);
+        progress.show(event);
+      },
+    });
+    failed = false;
+    return { result, warnings };
+  } finally {
+    progress.end(failed);
+  }
+}
