@@ -84,8 +84,4 @@ const colours = HighlightStyle.define([
 ]);
 
 /** Dockerfile words and colours, in the window's own tokens. */
-export const editorLook: Extension = [
-  theme,
-  StreamLanguage.define(dockerFile),
-  syntaxHighlighting(colours),
-];
+export const editorLook: Extension = [theme, StreamLanguage.define(dockerFile), syntaxHighlighting(colours)];

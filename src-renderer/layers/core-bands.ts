@@ -9,7 +9,7 @@ export interface Band {
 const GAP = 1.5;
 const HAIRLINE = 3;
 const THINNEST = 5;
-const PX_A_DECADE = 26;
+const PX_A_DECADE = 34;
 
 /**
  * Where each band of the core lies. A layer is as thick as the logarithm of its size, a step that made no layer is a
@@ -30,9 +30,9 @@ export function coreBands(entries: readonly CoreEntry[], heightPx: number): read
   });
 }
 
-/** Above the thinnest: nothing up to 100 bytes, then so many pixels a power of ten. */
+/** Above the thinnest: nothing up to 1 kB, then so many pixels a power of ten. */
 function wantedHeight(entry: CoreEntry): number {
   if (entry.kind === 'metadata') return 0;
   const bytes = entry.layer.unpackedBytes ?? entry.layer.sizeBytes;
-  return Math.max(0, Math.log10(Math.max(1, bytes)) - 2) * PX_A_DECADE;
+  return Math.max(0, Math.log10(Math.max(1, bytes)) - 3) * PX_A_DECADE;
 }

@@ -7,6 +7,8 @@ const HIDDEN =
 export function visibleText(text: string): string {
   return text.replace(HIDDEN, (hidden) => {
     const code = hidden.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
+    return code < 0x20
+      ? String.fromCharCode(0x2400 + code)
+      : `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
   });
 }

@@ -118,7 +118,8 @@ export class BuildLog {
     if (wanted === '') return found;
     for (const [index, section] of this.sections.entries()) {
       for (let line = 0; line < section.output.count && found.length < MOST_MATCHES; line++) {
-        if (section.output.at(line)?.text.toLowerCase().includes(wanted)) found.push({ section: index, line });
+        if (section.output.at(line)?.text.toLowerCase().includes(wanted))
+          found.push({ section: index, line });
       }
     }
     return found;

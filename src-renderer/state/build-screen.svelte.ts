@@ -171,7 +171,9 @@ export class BuildScreen {
     const { project, document } = this;
     if (project === undefined || document === undefined) return undefined;
     const declared = new Set(document.buildArguments.map((argument) => argument.name));
-    const given = Object.entries(this.arguments).filter(([name, value]) => declared.has(name) && value !== '');
+    const given = Object.entries(this.arguments).filter(
+      ([name, value]) => declared.has(name) && value !== '',
+    );
     return {
       context: project.path,
       dockerfile: document.file,

@@ -17,7 +17,11 @@ export function changedLines(saved: string, text: string): LineChanges {
   let tail = 0;
   const most = Math.min(before.length, after.length) - start;
   while (tail < most && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
-  return diffMiddle(before.slice(start, before.length - tail), after.slice(start, after.length - tail), start);
+  return diffMiddle(
+    before.slice(start, before.length - tail),
+    after.slice(start, after.length - tail),
+    start,
+  );
 }
 
 function diffMiddle(before: readonly string[], after: readonly string[], start: number): LineChanges {
@@ -57,7 +61,7 @@ function commonLines(before: readonly string[], after: readonly string[]): (read
     }
   }
   const pairs: (readonly [number, number])[] = [];
-  for (let b = 0, a = 0; b < before.length && a < after.length; ) {
+  for (let b = 0, a = 0; b < before.length && a < after.length;) {
     if (before[b] === after[a]) pairs.push([b++, a++]);
     else if (at(b + 1, a) >= at(b, a + 1)) b++;
     else a++;

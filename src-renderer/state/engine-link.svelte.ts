@@ -1,10 +1,5 @@
 import { EngineError } from '../../src-main/contract/errors.ts';
-import type {
-  Engine,
-  EngineApi,
-  EngineEventName,
-  EngineEvents,
-} from '../../src-main/contract/engine-api.ts';
+import type { Engine, EngineApi, EngineEventName, EngineEvents } from '../../src-main/contract/engine-api.ts';
 
 type Listener = (event: never) => void;
 

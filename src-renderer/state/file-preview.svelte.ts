@@ -125,6 +125,8 @@ export class FilePreview {
   /** Very long lines are broken so that one row never holds a whole file. */
   #addLine(line: string): void {
     if (line.length <= LONGEST_LINE) this.#lines.push(line);
-    else for (let at = 0; at < line.length; at += LONGEST_LINE) this.#lines.push(line.slice(at, at + LONGEST_LINE));
+    else
+      for (let at = 0; at < line.length; at += LONGEST_LINE)
+        this.#lines.push(line.slice(at, at + LONGEST_LINE));
   }
 }

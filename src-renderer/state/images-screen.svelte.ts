@@ -121,7 +121,9 @@ export class ImagesScreen {
       const loaded = await this.#engine.images.load({ path }, { onProgress });
       const names = loaded.images.flatMap((image) => image.names);
       const [first] = loaded.images;
-      this.#toasts.done(`Loaded ${names.length === 0 ? (first?.imageId.slice(0, 19) ?? '') : names.join(', ')}`);
+      this.#toasts.done(
+        `Loaded ${names.length === 0 ? (first?.imageId.slice(0, 19) ?? '') : names.join(', ')}`,
+      );
     });
     await this.refresh();
   }
@@ -145,7 +147,9 @@ export class ImagesScreen {
 
   async #transferring(
     what: string,
-    run: (onProgress: (progress: { bytes?: number | undefined; totalBytes?: number | undefined }) => void) => Promise<void>,
+    run: (
+      onProgress: (progress: { bytes?: number | undefined; totalBytes?: number | undefined }) => void,
+    ) => Promise<void>,
   ): Promise<void> {
     this.transfer = { what, share: undefined };
     try {

@@ -155,7 +155,10 @@ export class LayersScreen {
     const signal = this.#search.next();
     this.searching = true;
     try {
-      const found = await this.#engine.files.search({ ...this.#where(), query, limit: MOST_FOUND }, { signal });
+      const found = await this.#engine.files.search(
+        { ...this.#where(), query, limit: MOST_FOUND },
+        { signal },
+      );
       if (!signal.aborted) this.found = found;
     } catch (error) {
       if (!signal.aborted) this.failure = toFailure(error);

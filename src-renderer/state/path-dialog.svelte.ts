@@ -10,7 +10,11 @@ export interface PathQuestion {
 export interface FolderListing {
   readonly path: string;
   readonly parent: string | undefined;
-  readonly entries: readonly { readonly name: string; readonly path: string; readonly kind: 'folder' | 'file' }[];
+  readonly entries: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly kind: 'folder' | 'file';
+  }[];
 }
 
 /** Stands in for the native file dialogs where the page is a browser's: one question at a time. */

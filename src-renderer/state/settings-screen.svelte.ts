@@ -58,7 +58,10 @@ export class SettingsScreen {
     this.#controller?.abort();
   }
 
-  async #while(what: NonNullable<typeof this.busy>, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #while(
+    what: NonNullable<typeof this.busy>,
+    run: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const controller = new AbortController();
     this.#controller = controller;
     this.busy = what;
