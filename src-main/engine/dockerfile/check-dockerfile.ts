@@ -1,5 +1,6 @@
 import { EngineError, isEngineError } from '../../contract/errors.ts';
 import type { SourceLocation } from '../../contract/errors.ts';
+import { checkFrom } from './check-from.ts';
 import { readCheckOptions } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
 import { checkStageReferences, findTarget } from './check-stages.ts';
@@ -185,6 +186,7 @@ export function checkDockerfile(text: string, options: CheckDockerfileOptions): 
     ...parseErrors,
     ...checkOptions.errors,
     ...builder.errors,
+    ...(context?.froms.flatMap((from) => Array.from(checkFrom(from, context.globalNames))) ?? []),
     ...checkStageReferences(dockerfile),
     ...instructions.flatMap((instruction) => Array.from(checkValues(instruction))),
   ];

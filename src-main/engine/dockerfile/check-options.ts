@@ -1,4 +1,4 @@
-import type { EngineError } from '../../contract/errors.ts';
+import { EngineError } from '../../contract/errors.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Directive } from './dockerfile.ts';
 import { scanDirectives } from './directives.ts';
@@ -26,10 +26,9 @@ const HINT = 'Write "# check=skip=Rule,Other;error=true;experimental=Rule".';
 function findCheck(text: string, file: string): Directive | undefined {
   const lines = splitLines(text);
   const isScript = lines[0]?.text.slice(lines[0].start).startsWith('#!') === true;
-  const [start = lines, number = 0] = isScript ? [lines.slice(1), 1] : [lines, 0];
-  const { directives } = scanDirectives(start, file);
+  const { directives } = scanDirectives(isScript ? lines.slice(1) : lines, file);
   const check = directives.find((directive) => directive.name === 'check');
-  const line = lines[(check?.location.line ?? number) - 1];
+  const line = lines[(check?.location.line ?? 0) - 1];
   return line?.text[line.start] === '#' ? check : undefined;
 }
 
@@ -39,9 +38,11 @@ function parseRules(value: string): readonly string[] | 'all' {
 }
 
 function applyOption(options: CheckOptions, part: string, directive: Directive): CheckOptions {
-  const [key = '', value] = [part.split('=', 1)[0]?.trim(), part.slice(part.indexOf('=') + 1).trim()];
+  const equals = part.indexOf('=');
+  const key = part.slice(0, Math.max(equals, 0)).trim();
+  const value = part.slice(equals + 1).trim();
   const known = KEYS.find((name) => name === key);
-  if (known === undefined || !part.includes('=')) {
+  if (known === undefined) {
     const likely = nearest(key, KEYS);
     const hint = likely === undefined ? HINT : `Did you mean ${likely}?`;
     throw dockerfileError(`invalid check option ${part}`, directive.location, hint);
@@ -63,7 +64,8 @@ export function readCheckOptions(text: string, file: string): CheckOptionsReadin
     try {
       return applyOption(sum, part, directive);
     } catch (error) {
-      errors.push(error as EngineError);
+      if (!(error instanceof EngineError)) throw error;
+      errors.push(error);
       return sum;
     }
   }, DEFAULTS);

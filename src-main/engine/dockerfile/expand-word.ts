@@ -14,6 +14,12 @@ export interface Expansion {
   readonly unset: ReadonlySet<string>;
 }
 
+const MAX_SHOWN = 120;
+
+function shorten(word: string): string {
+  return word.length <= MAX_SHOWN ? word : `${word.slice(0, MAX_SHOWN)}…`;
+}
+
 /**
  * Expands variables and removes quotes and escapes, as BuildKit does for every instruction but RUN, CMD,
  * ENTRYPOINT and HEALTHCHECK. The time it takes grows with the length of the word and of the values.
@@ -25,7 +31,7 @@ export function expand(word: string, environment: Environment, options: ExpandOp
     return { text, words, used, unset };
   } catch (error) {
     if (!(error instanceof ExpansionFailure)) throw error;
-    throw new EngineError('DOCKERFILE', `cannot expand ${JSON.stringify(word)}: ${error.message}`, {
+    throw new EngineError('DOCKERFILE', `cannot expand ${JSON.stringify(shorten(word))}: ${error.message}`, {
       cause: error,
       hint: 'Write \\$ for a dollar sign, \\\' or \\" for a quote that means itself.',
     });

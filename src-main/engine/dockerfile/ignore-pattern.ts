@@ -122,9 +122,10 @@ function runEnds(path: readonly string[], starts: readonly number[]): number[] {
 
 function folderEnds(path: readonly string[], starts: readonly number[]): number[] {
   const first = starts[0] ?? path.length;
+  const known = new Set(starts);
   const ends: number[] = [];
   for (let at = first; at <= path.length; at += 1) {
-    if (starts.includes(at) || (at > first && path[at - 1] === '/')) ends.push(at);
+    if (known.has(at) || (at > first && path[at - 1] === '/')) ends.push(at);
   }
   return ends;
 }
