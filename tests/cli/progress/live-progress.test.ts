@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { BuildEvent } from '../../../src-main/contract/builds-api.ts';
+import { createLiveProgress } from '../../../src-main/cli/progress/live-progress.ts';
+import type { Output } from '../../../src-main/cli/output.ts';
+
+const location = { file: 'Dockerfile', line: 1, column: 1, endLine: 1, endColumn: 2 };
+const at = '2026-01-01T00:00:00Z';
+
+/** A terminal of eighty columns that knows the cursor movements of the live display, as its lines. */
+function createScreen(): { readonly out: Output; readonly lines: () => string[] } {
+  let lines: string[] = [''];
+  const text = (chunk: string) => {
+    for (const [piece] of chunk.matchAll(/\x1b\[\d*[AJ]|\x1b\[[\d;]*m|[^\x1b]+/g)) {
+      const up = /^\x1b\[(\d*)A$/.exec(piece);
+      if (up !== null) lines = [...lines.slice(0, lines.length - 1 - Number(up[1])), ''];
+      else if (!piece.startsWith('\x1b'))
+        lines = [...lines.slice(0, -1), ...`${lines.at(-1)}${piece}`.split('\n')];
+    }
+  };
+  const out: Output = {
+    isTty: true,
+    columns: () => 80,
+    text,
+    line: (line) => text(`${line}\n`),
+    bytes: async () => {},
+    flush: async () => {},
+  };
+  return { out, lines: () => lines.map((line) => line.trimEnd()) };
+}
+
+test('the live display keeps finished steps, and of a failed one its log', () => {
+  const { out, lines } = createScreen();
+  const progress = createLiveProgress(out, () => 0);
+  const plan = ['COPY . .', 'RUN make'].map((instruction, index) => ({
+    id: `0.${index}`,
+    stage: '0',
+    position: index + 1,
+    total: 2,
+    instruction,
+    keyword: '',
+    location,
+  }));
+  const events: BuildEvent[] = [
+    { type: 'plan', steps: plan },
+    { type: 'step-start', step: '0.0', at },
+    { type: 'step-end', step: '0.0', at, outcome: 'cached', durationMs: 1 },
+    { type: 'step-start', step: '0.1', at },
+    { type: 'step-output', step: '0.1', stream: 'stdout', text: 'compiling\nbroken\n' },
+    { type: 'step-end', step: '0.1', at, outcome: 'failed', durationMs: 400 },
+  ];
+  for (const event of events) progress.show(event);
+  progress.end(true);
+  expect(lines()).toEqual([
+    ` ✔ [1/2] COPY . .${' '.repeat(45)}CACHED`,
+    expect.stringMatching(/^ ✘ \[2\/2\] RUN make +0\.4s$/),
+    '   | compiling',
+    '   | broken',
+    '',
+  ]);
+});
