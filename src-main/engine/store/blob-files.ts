@@ -185,7 +185,6 @@ export class BlobFiles implements BlobStore {
     return blobPath(this.#layout, digest);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface leaves room for a store that must wait
   async *list(): AsyncGenerator<{ digest: Digest; sizeBytes: number }, void, undefined> {
     for (const { digest, sizeBytes, isBroken } of this.#table.list()) {
       if (!isBroken) yield { digest, sizeBytes };
