@@ -173,7 +173,16 @@ export const buildsApi = {
   run: method({ params: buildRequestSchema, result: buildResultSchema, progress: buildEventSchema }),
   /** Problems of a Dockerfile's text without building; never rejects for the text's sake. */
   check: method({
-    params: z.object({ text: z.string(), file: z.string().default('Dockerfile'), context: path.optional() }),
+    params: z.object({
+      text: z.string(),
+      /** The Dockerfile's path or name, as messages will show it. */
+      file: z.string().default('Dockerfile'),
+      /** The build context, for checks that look at its ignore file. */
+      context: path.optional(),
+      buildArgs: named.default({}),
+      target: z.string().optional(),
+      platform: platformSchema.optional(),
+    }),
     result: z.object({
       diagnostics: z.array(diagnosticSchema),
       stages: z.array(

@@ -1,7 +1,7 @@
 import { buildRequestSchema } from '../../contract/builds-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { runBuild, type BuildDeps } from '../build/run-build.ts';
-import { diagnoseDockerfile } from '../build/diagnose-dockerfile.ts';
+import { diagnoseDockerfile } from './diagnose-dockerfile.ts';
 
 /** The builds that run now: how many, and a way to end them all. */
 export interface RunningBuilds {
@@ -34,7 +34,7 @@ export function createBuildsCalls(
     }
   };
   return {
-    calls: { run, check: (params) => diagnoseDockerfile(params) },
+    calls: { run, check: (params) => diagnoseDockerfile(deps.store, params) },
     running: { count: () => running.size, stop: () => stopAll(running) },
   };
 }

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Diagnostic } from '../../contract/builds-api.ts';
+import type { EngineApi } from '../../contract/engine-api.ts';
+import { findIgnoreFile } from '../build/context/context-source.ts';
+import { checkDockerfile, type DockerfileCheck } from '../dockerfile/check-dockerfile.ts';
+import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
+import { parseIgnoreFile } from '../dockerfile/ignore-file.ts';
+import { readDockerfile } from '../dockerfile/read-dockerfile.ts';
+import { resolveImage } from '../image/resolve-image.ts';
+import { formatPlatform, hostPlatform } from '../oci/platform.ts';
+import type { Store } from '../store/store.ts';
+
+type Check = EngineApi['builds']['check'];
+type CheckParams = Parameters<Check>[0];
+
+/**
+ * What the editor and `build --check` show of a Dockerfile: what would stop a build, what BuildKit's checks warn of,
+ * the stages and the build arguments. Base images are known where the store has them. Never rejects for the text.
+ */
+export async function diagnoseDockerfile(store: Store, params: CheckParams): ReturnType<Check> {
+  const { text, file = 'Dockerfile', buildArgs = {}, target, platform = hostPlatform() } = params;
+  // Stages and arguments are worth showing while some other line does not parse.
+  const { dockerfile } = readDockerfile(text, file);
+  const bases = await knownBases(store, dockerfile);
+  const check = checkDockerfile(text, {
+    file,
+    target,
+    buildArgs: new Map(Object.entries(buildArgs)),
+    buildPlatform: hostPlatform(),
+    targetPlatform: platform,
+    ignorePatterns: await ignorePatterns(params.context, file),
+    baseImage: (name) => bases.get(name),
+  });
+  return {
+    diagnostics: diagnosticsOf(check),
+    stages: dockerfile.stages.map((stage) => ({
+      index: stage.index,
+      ...(stage.name === undefined ? {} : { name: stage.name }),
+      location: stage.from.location,
+    })),
+    buildArgs: buildArgumentsOf(dockerfile),
+  };
+}
+
+function diagnosticsOf({ errors, warnings }: DockerfileCheck): Diagnostic[] {
+  const found: Diagnostic[] = [
+    ...errors.map(({ message, hint, location }) => ({
+      severity: 'error' as const,
+      message,
+      location,
+      ...(hint === undefined ? {} : { hint }),
+    })),
+    ...warnings.map(({ rule, message, url, location, fix }) => ({
+      severity: 'warning' as const,
+      rule,
+      message,
+      url,
+      location,
+      ...(fix === undefined ? {} : { fix: { title: fix.title, edits: [...fix.edits] } }),
+    })),
+  ];
+  return found.sort((a, b) => a.location.line - b.location.line || a.location.column - b.location.column);
+}
+
+/** Each build argument once, with the first default that the file gives it. */
+function buildArgumentsOf(dockerfile: Dockerfile): { name: string; default?: string }[] {
+  const args = new Map<string, string | undefined>();
+  for (const instruction of dockerfile.instructions) {
+    if (instruction.kind !== 'arg') continue;
+    for (const { name, value } of instruction.args) args.set(name, args.get(name) ?? value);
+  }
+  return [...args].map(([name, value]) => (value === undefined ? { name } : { name, default: value }));
+}
+
+async function ignorePatterns(context: string | undefined, file: string): Promise<string[] | undefined> {
+  if (context === undefined) return undefined;
+  const found = await findIgnoreFile(context, resolve(context, file));
+  if (found === undefined) return undefined;
+  // An ignore file that cannot be read is the build's to report.
+  return readFile(found, 'utf8').then(parseIgnoreFile, () => undefined);
+}
+
+/** What the store knows of the images that FROM names outright. */
+async function knownBases(store: Store, dockerfile: Dockerfile): Promise<ReadonlyMap<string, BaseImage>> {
+  const names = new Set(
+    readDockerfile(text, file).dockerfile?.stages.map(({ from }) => from.image.text) ?? [],
+  );
+  const known = new Map<string, BaseImage>();
+  for (const name of names) {
+    const base = await knownBase(store, name);
+    if (base !== undefined) known.set(name, base);
+  }
+  return known;
+}
+
+async function knownBase(store: Store, name: string): Promise<BaseImage | undefined> {
+  try {
+    const { image } = await resolveImage(store, name);
+    const { Env, Shell, OnBuild } = image.config.config ?? {};
+    return {
+      platform: formatPlatform(image.platform),
+      environment: new Map((Env ?? []).map((entry) => splitOnce(entry))),
+      shell: Shell ?? undefined,
+      onbuild: OnBuild ?? undefined,
+    };
+  } catch {
+    // A name with variables, a stage, or an image that is not here: the checks do without.
+    return undefined;
+  }
+}
+
+function splitOnce(entry: string): [string, string] {
+  const at = entry.indexOf('=');
+  return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+}
