@@ -74,15 +74,21 @@ function countChanges(below: TreeNode, above: TreeNode): LayerSummary {
   return { ...counts, wastedBytes: hiddenBytes(below, above) };
 }
 
-/** Bytes of files of `below` that are not the same inode's in `above`; what another name still shows is not hidden. */
+/** Bytes of files that another inode, or nothing, has taken the place of; each inode counts once. */
 function hiddenBytes(below: TreeNode, above: TreeNode): number {
   const hidden = new Map<string, number>();
   const todo: [TreeNode, TreeNode | undefined][] = [[below, above]];
   for (let pair = todo.pop(); pair !== undefined; pair = todo.pop()) {
     const [old, now] = pair;
     if (old === now) continue;
-    if (old.entry.type === 'file') hidden.set(`${old.inodeLayer}:${old.inodeIndex}`, old.entry.sizeBytes);
+    if (old.entry.type === 'file' && !isSameInode(old, now)) {
+      hidden.set(`${old.inodeLayer}:${old.inodeIndex}`, old.entry.sizeBytes);
+    }
     for (const [name, child] of old.children ?? []) todo.push([child, now?.children?.get(name)]);
   }
   return [...hidden.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function isSameInode(a: TreeNode, b: TreeNode | undefined): boolean {
+  return a.inodeLayer === b?.inodeLayer && a.inodeIndex === b.inodeIndex;
 }

@@ -7,6 +7,7 @@ const KIND = 'layer';
 
 const recordSchema = z.object({
   diffId: digestSchema,
+  unpackedBytes: z.number().nonnegative(),
   blocks: z
     .object({
       compression: z.enum(['gzip', 'zstd', 'none']),
@@ -19,6 +20,7 @@ const recordSchema = z.object({
 /** What is known of a layer's blob: that it unpacks to this diff ID, and where its blocks are if we wrote it. */
 export interface LayerRecord {
   readonly diffId: Digest;
+  readonly unpackedBytes: number;
   readonly blocks: BlockMap | undefined;
 }
 
@@ -32,7 +34,9 @@ export function getLayerRecord(store: Store, blob: Digest): LayerRecord | undefi
   const bytes = store.records.get(KIND, blob);
   if (bytes === undefined) return undefined;
   const parsed = recordSchema.safeParse(parseJson(Buffer.from(bytes).toString('utf8')));
-  return parsed.success ? { diffId: parsed.data.diffId, blocks: parsed.data.blocks } : undefined;
+  if (!parsed.success) return undefined;
+  const { diffId, unpackedBytes, blocks } = parsed.data;
+  return { diffId, unpackedBytes, blocks };
 }
 
 function parseJson(text: string): unknown {

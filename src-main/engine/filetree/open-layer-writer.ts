@@ -152,7 +152,7 @@ class TarLayerWriter implements LayerWriter {
     const diffId: Digest = this.#diffId.digest();
     const toc = this.#toc.finish({ diffId, unpackedBytes: this.#bytes, blocks });
     await putTocRecord(store, toc);
-    putLayerRecord(store, descriptor.digest, { diffId, blocks });
+    putLayerRecord(store, descriptor.digest, { diffId, unpackedBytes: this.#bytes, blocks });
     return { descriptor, diffId, toc };
   }
 

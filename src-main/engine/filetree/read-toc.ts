@@ -82,7 +82,7 @@ async function readLayer(
   checkDiffId(layer, diffId);
   const toc = plain(collector.finish({ diffId, unpackedBytes, blocks: undefined }));
   await putTocRecord(store, toc);
-  putLayerRecord(store, descriptor.digest, { diffId, blocks });
+  putLayerRecord(store, descriptor.digest, { diffId, unpackedBytes, blocks });
   cacheToc(store, toc);
   return toc;
 }

@@ -66,7 +66,7 @@ function pathsOf(view: FileViewNode): readonly { readonly key: string; readonly 
   const paths: { key: string; node: FileViewNode }[] = [];
   for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
     paths.push({ key: node.path.toLowerCase(), node });
-    todo.push(...node.children);
+    for (const child of node.children) todo.push(child);
   }
   paths.sort((a, b) => (a.node.path < b.node.path ? -1 : 1));
   pathLists.set(view, paths);

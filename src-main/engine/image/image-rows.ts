@@ -1,0 +1,91 @@
+import type { EngineApi } from '../../contract/engine-api.ts';
+import { EngineError } from '../../contract/errors.ts';
+import type { ImageRow } from '../../contract/images-api.ts';
+import type { Digest } from '../../contract/oci-types.ts';
+import { getLayerRecord } from '../filetree/layer-record.ts';
+import { parseImageIndex } from '../oci/image-index.ts';
+import { isIndexType } from '../oci/media-types.ts';
+import { familiarReference, familiarRepository, parseReference } from '../oci/reference.ts';
+import type { ImageRecord, Store, TagRow } from '../store/store.ts';
+import { platformOfDescriptor } from './choose-platform.ts';
+import type { Image } from './image.ts';
+import { openImage } from './open-image.ts';
+
+type ListParams = Parameters<EngineApi['images']['list']>[0];
+
+/** See the contract's `images.list`: tags by name, then (if asked for) images that no tag names, newest first. */
+export async function imageRows(store: Store, params: ListParams): Promise<ImageRow[]> {
+  const tags = store.tags.list();
+  const tagged = new Set(tags.map(({ digest }) => digest));
+  const rows: ImageRow[] = [];
+  for (const tag of tags) {
+    if (matches(tag, params.repository)) rows.push(await tagRow(store, tag));
+  }
+  if (params.untagged !== true || params.repository !== undefined) return rows;
+  for (const record of store.images.list().toReversed()) {
+    if (!tagged.has(record.digest)) rows.push(await describe(store, record.digest));
+  }
+  return rows;
+}
+
+/** A repository as people write it, with or without a tag. */
+function matches({ name }: TagRow, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true;
+  const [own, asked] = [parseReference(name), parseReference(wanted)];
+  const isSame = own.registry === asked.registry && own.repository === asked.repository;
+  const hasTag = wanted.lastIndexOf(':') > wanted.lastIndexOf('/');
+  return isSame && (!hasTag || own.tag === asked.tag);
+}
+
+async function tagRow(store: Store, { name, digest, taggedAt }: TagRow): Promise<ImageRow> {
+  const reference = parseReference(name);
+  return {
+    name: familiarReference(reference),
+    repository: familiarRepository(reference),
+    ...(reference.tag === undefined ? {} : { tag: reference.tag }),
+    ...(await describe(store, digest)),
+    taggedAt,
+  };
+}
+
+/** What a list shows of an image; one that cannot be opened is shown with what is known, so that it can be removed. */
+async function describe(store: Store, digest: Digest): Promise<ImageRow> {
+  const record = store.images.get(digest);
+  try {
+    const image = await openImage(store, digest);
+    const platforms = await platformsOf(store, record, image);
+    return { digest, imageId: image.imageId, platforms, ...sizesOf(store, image), ...createdAt(image) };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { digest, imageId: digest, platforms: [], sizeBytes: record?.sizeBytes ?? 0 };
+  }
+}
+
+function createdAt({ config }: Image): { createdAt?: string } {
+  return config.created == null ? {} : { createdAt: config.created };
+}
+
+async function platformsOf(
+  store: Store,
+  record: ImageRecord | undefined,
+  image: Image,
+): Promise<ImageRow['platforms']> {
+  if (record === undefined || !isIndexType(record.mediaType)) return [image.platform];
+  const { manifests } = parseImageIndex(await store.blobs.read(record.digest));
+  return manifests.flatMap((entry) => {
+    const platform = platformOfDescriptor(entry);
+    return platform === undefined || platform.os === 'unknown' ? [] : [platform];
+  });
+}
+
+/** Compressed layers (each blob once), config and manifest; and the unpacked layers where all are known. */
+export function sizesOf(
+  store: Store,
+  { descriptor, manifest, layers }: Image,
+): { readonly sizeBytes: number; readonly unpackedBytes?: number } {
+  const blobs = new Map([manifest.config, ...manifest.layers].map(({ digest, size }) => [digest, size]));
+  const sizeBytes = [...blobs.values()].reduce((sum, size) => sum + size, descriptor.size);
+  const unpacked = layers.map((layer) => getLayerRecord(store, layer.descriptor.digest)?.unpackedBytes);
+  if (unpacked.includes(undefined)) return { sizeBytes };
+  return { sizeBytes, unpackedBytes: unpacked.reduce((sum: number, bytes) => sum + (bytes ?? 0), 0) };
+}

@@ -1,0 +1,42 @@
+import type { Digest } from '../../contract/oci-types.ts';
+import { familiarReference, familiarRepository, parseReference } from '../oci/reference.ts';
+import type { TagRow } from '../store/store.ts';
+import type { Image } from './image.ts';
+
+/** What `docker inspect` prints for an image, with its keys in its order, and Digest. */
+export function inspectDocument(
+  image: Image,
+  stored: { readonly digest: Digest; readonly tags: readonly TagRow[]; readonly sizeBytes: number },
+): Record<string, unknown> {
+  const { config } = image;
+  const references = stored.tags.map(({ name }) => parseReference(name));
+  const repositories = [...new Set(references.map(familiarRepository))];
+  return {
+    Id: image.imageId,
+    Digest: stored.digest,
+    RepoTags: references.map(familiarReference),
+    RepoDigests: repositories.map((repository) => `${repository}@${stored.digest}`),
+    Parent: '',
+    Comment: config.history?.at(-1)?.comment ?? '',
+    Created: config.created ?? '',
+    DockerVersion: '',
+    Author: config.author ?? '',
+    Config: config.config ?? {},
+    Architecture: config.architecture,
+    ...(config.variant === undefined ? {} : { Variant: config.variant }),
+    Os: config.os,
+    Size: stored.sizeBytes,
+    RootFS: { Type: 'layers', Layers: image.layers.map(({ diffId }) => diffId) },
+    Metadata: { LastTagTime: lastTagTime(stored.tags) },
+    Descriptor: {
+      mediaType: image.descriptor.mediaType,
+      digest: image.descriptor.digest,
+      size: image.descriptor.size,
+    },
+  };
+}
+
+function lastTagTime(tags: readonly TagRow[]): string {
+  const times = tags.map(({ taggedAt }) => taggedAt).sort();
+  return times.at(-1) ?? '0001-01-01T00:00:00Z';
+}
