@@ -1,0 +1,57 @@
+import type { LayerWriter } from '../filetree/layer-writer.ts';
+import type { RootFs } from '../filetree/root-fs.ts';
+import type { LongOptions } from '../store/blob-store.ts';
+import { readTar } from '../tar/read-tar.ts';
+import { createTarEntry, type TarEntry, type TarItem } from '../tar/tar-entry.ts';
+import { formatOpaque, formatWhiteout } from '../tar/whiteout.ts';
+import type { Namespace } from './open-namespace.ts';
+import { isKeptXattr, OVERLAY_XATTR_PREFIX } from './plan-layer-tree.ts';
+import { readTool } from './run-tool.ts';
+import { CREATE } from './tar-stream.ts';
+
+export interface CollectOptions extends LongOptions {
+  readonly namespace: Namespace;
+  /** The upper folder of the overlay that the command ran on. */
+  readonly folder: string;
+  /** What the command saw at its start. */
+  readonly base: RootFs;
+  readonly writer: LayerWriter;
+}
+
+/**
+ * Adds what a command left in its upper folder to a layer: what it made or changed, a whiteout for what it removed,
+ * an opaque whiteout in a folder that it made anew. Sockets have no form in a layer and are left out.
+ */
+export async function collectChanges(options: CollectOptions): Promise<void> {
+  const { namespace, folder, base, writer, signal } = options;
+  const what = 'collect what the command changed';
+  const archive = readTool(namespace, [...CREATE, '--directory', folder, '.'], { what, signal });
+  for await (const item of readTar(archive, { signal, what })) await addItem(item, base, writer);
+}
+
+async function addItem({ entry, content }: TarItem, base: RootFs, writer: LayerWriter): Promise<void> {
+  if (entry.path === '') return;
+  if (isRemoval(entry)) {
+    if (base.lstat(`/${entry.path}`) !== undefined) await writer.add(removal(entry));
+    return;
+  }
+  const kept = [...entry.xattrs].filter(([name]) => isKeptXattr(name));
+  await writer.add({ ...entry, xattrs: new Map(kept) }, entry.type === 'file' ? content : undefined);
+  if (isOpaque(entry) && base.lstat(`/${entry.path}`)?.entry.type === 'directory') {
+    await writer.add(createTarEntry({ path: formatOpaque(entry.path), type: 'file', mtime: entry.mtime }));
+  }
+}
+
+/** overlayfs's whiteout: a character device 0:0. */
+function isRemoval(entry: TarEntry): boolean {
+  return entry.type === 'char' && entry.devMajor === 0 && entry.devMinor === 0;
+}
+
+function removal(entry: TarEntry): TarEntry {
+  return createTarEntry({ path: formatWhiteout(entry.path), type: 'file', mtime: entry.mtime });
+}
+
+function isOpaque(entry: TarEntry): boolean {
+  const value = entry.xattrs.get(`${OVERLAY_XATTR_PREFIX}opaque`);
+  return entry.type === 'directory' && value !== undefined && Buffer.from(value).toString() === 'y';
+}

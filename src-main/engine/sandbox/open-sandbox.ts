@@ -1,0 +1,87 @@
+import { EngineError, isEngineError } from '../../contract/errors.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { explainRefusal, findObstacle } from './explain-refusal.ts';
+import { measureSandbox } from './measure-sandbox.ts';
+import { openSession, type Session } from './open-session.ts';
+import { probeRuntime } from './probe-runtime.ts';
+import { pruneSnapshots } from './prune-snapshots.ts';
+import { runCommand } from './run-command.ts';
+import type { Runtime } from './runtime.ts';
+import type { Sandbox, SandboxProbe } from './sandbox.ts';
+
+export interface OpenSandboxOptions {
+  readonly store: Store;
+  readonly log: Log;
+}
+
+/** The sandbox of one engine. Nothing is started before it is first needed; `close` ends all that runs. */
+export interface OpenSandbox extends Sandbox {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the sandbox on a store's `snapshots/`. The engine itself stays outside and needs no privilege: each command
+ * runs in namespaces of the host's tools (util-linux, GNU tar, an OCI runtime), and layers go in and out as tar
+ * streams, so that files of ids that the engine cannot touch are only ever handled inside.
+ */
+export function openSandbox({ store, log }: OpenSandboxOptions): OpenSandbox {
+  let opened: Promise<Session> | undefined;
+  let current: Session | undefined;
+  const openFresh = async (): Promise<Session> => {
+    try {
+      return (current = await openSession(store, log));
+    } catch (error) {
+      opened = undefined;
+      throw error;
+    }
+  };
+  const session = (): Promise<Session> => {
+    // Someone may have killed the process that holds the namespaces: then a new one is started.
+    if (current?.namespace.isOpen() === false) current = opened = undefined;
+    return (opened ??= openFresh());
+  };
+  let probing: Promise<Probed> | undefined;
+  const probed = (): Promise<Probed> => (probing ??= probe(session));
+  return {
+    probe: async () => (await probed()).answer,
+    run: async (command, options) => {
+      const { runtime, answer } = await probed();
+      if (runtime === undefined) throw unavailable(answer);
+      return runCommand({ store, log, session: await session(), runtime }, command, options);
+    },
+    diskUsage: () => measureSandbox(store, async () => (await session()).namespace),
+    prune: async (options) => pruneSnapshots({ store, namespace: (await session()).namespace }, options),
+    close: async () => {
+      const current = await opened?.catch(() => undefined);
+      await current?.close();
+    },
+  };
+}
+
+interface Probed {
+  readonly runtime: Runtime | undefined;
+  readonly answer: SandboxProbe;
+}
+
+async function probe(session: () => Promise<Session>): Promise<Probed> {
+  const obstacle = await findObstacle();
+  if (obstacle !== undefined) return { runtime: undefined, answer: { available: false, hint: obstacle } };
+  try {
+    const { runtime, error } = await probeRuntime(await session());
+    if (runtime !== undefined) return { runtime, answer: { available: true, runtime: runtime.name } };
+    return refuse(error);
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    return refuse(error);
+  }
+}
+
+async function refuse(error: EngineError | undefined): Promise<Probed> {
+  const said = error === undefined ? '' : ` (${error.message})`;
+  return { runtime: undefined, answer: { available: false, hint: `${await explainRefusal()}${said}` } };
+}
+
+function unavailable({ hint }: SandboxProbe): EngineError {
+  return new EngineError('SANDBOX_UNAVAILABLE', 'RUN needs a sandbox and none works here', { hint });
+}

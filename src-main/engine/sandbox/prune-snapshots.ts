@@ -1,0 +1,107 @@
+import { readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Store } from '../store/store.ts';
+import { cacheMountsFolder } from './acquire-caches.ts';
+import { isNodeError } from './is-node-error.ts';
+import { lockFile } from './lock-file.ts';
+import { listFolder, measureFolders } from './measure-sandbox.ts';
+import type { Namespace } from './open-namespace.ts';
+import { SESSION_PREFIX, USES_FILE } from './open-session.ts';
+import { runTool } from './run-tool.ts';
+
+export interface PruneParts {
+  readonly store: Store;
+  readonly namespace: Namespace;
+}
+
+/** See `Sandbox.prune`. */
+export async function pruneSnapshots(
+  parts: PruneParts,
+  options: { readonly cacheMounts: boolean; readonly dryRun: boolean },
+): Promise<number> {
+  const snapshotBytes = await pruneUnused(parts, options.dryRun);
+  return options.cacheMounts ? snapshotBytes + (await pruneCaches(parts, options.dryRun)) : snapshotBytes;
+}
+
+const SNAPSHOT_NAME = /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/;
+
+async function pruneUnused({ store, namespace }: PruneParts, dryRun: boolean): Promise<number> {
+  const used = await readUses(store);
+  const unused = (await listFolder(store.snapshotsFolder)).filter((path) => {
+    return SNAPSHOT_NAME.test(basename(path)) && !used.has(basename(path));
+  });
+  if (dryRun) return measureFolders(namespace, unused);
+  let freed = 0;
+  for (const path of unused) freed += await removeSnapshot({ store, namespace }, path);
+  return freed;
+}
+
+/**
+ * Out of the way first, then looked at again: a command that began meanwhile has said what it uses before it looked
+ * whether it is there.
+ */
+async function removeSnapshot({ store, namespace }: PruneParts, path: string): Promise<number> {
+  const trash = join(dirname(path), `.ingest-${basename(path)}`);
+  await rename(path, trash);
+  if ((await readUses(store)).has(basename(path))) {
+    await rename(trash, path).catch(() => undefined);
+    return 0;
+  }
+  const bytes = await measureFolders(namespace, [trash]);
+  await removeTree(namespace, trash);
+  await rm(`${path}.boot`, { force: true });
+  return bytes;
+}
+
+/** The hex of the diff IDs that running commands use, in whichever process. */
+async function readUses(store: Store): Promise<ReadonlySet<string>> {
+  const used = new Set<string>();
+  for (const engine of await listFolder(store.snapshotsFolder)) {
+    if (!basename(engine).startsWith(SESSION_PREFIX)) continue;
+    for (const run of await listFolder(engine).catch(notAFolder)) {
+      for (const line of await readLines(join(run, USES_FILE))) used.add(line.slice(line.indexOf(':') + 1));
+    }
+  }
+  return used;
+}
+
+async function pruneCaches({ store, namespace }: PruneParts, dryRun: boolean): Promise<number> {
+  let bytes = 0;
+  for (const cache of await listFolder(cacheMountsFolder(store))) {
+    for (const path of await listFolder(cache)) {
+      if (/^\d+$/.test(basename(path))) bytes += await pruneCache(namespace, path, dryRun);
+    }
+  }
+  return bytes;
+}
+
+/** A cache that a command uses stays. */
+async function pruneCache(namespace: Namespace, path: string, dryRun: boolean): Promise<number> {
+  const lock = await lockFile(`${path}.lock`, 'exclusive', { wait: false });
+  if (lock === undefined) return 0;
+  try {
+    const bytes = await measureFolders(namespace, [path]);
+    if (!dryRun) await removeTree(namespace, path);
+    return bytes;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function removeTree(namespace: Namespace, path: string): Promise<void> {
+  await runTool(namespace, ['rm', '-rf', '--', path], { what: `remove ${path}` });
+}
+
+async function readLines(path: string): Promise<readonly string[]> {
+  try {
+    return (await readFile(path, 'utf8')).split('\n');
+  } catch (error) {
+    if (isNodeError(error, 'ENOENT') || isNodeError(error, 'ENOTDIR')) return [];
+    throw error;
+  }
+}
+
+function notAFolder(error: unknown): readonly string[] {
+  if (isNodeError(error, 'ENOTDIR')) return [];
+  throw error;
+}

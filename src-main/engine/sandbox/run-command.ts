@@ -1,0 +1,198 @@
+import { cancelled } from '../../contract/errors.ts';
+import { openLayerWriter } from '../filetree/open-layer-writer.ts';
+import type { StoredLayer } from '../filetree/layer-writer.ts';
+import type { RootFs } from '../filetree/root-fs.ts';
+import type { StackedRootFs } from '../filetree/stacked-root-fs.ts';
+import { stackRootFs } from '../filetree/stack-root-fs.ts';
+import type { LongOptions } from '../store/blob-store.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../log.ts';
+import { createTarEntry, type TarEntry } from '../tar/tar-entry.ts';
+import { acquireCaches, type CacheMounts } from './acquire-caches.ts';
+import { collectChanges } from './collect-changes.ts';
+import { lookUpUser } from './look-up-user.ts';
+import { MountTargets } from './mount-targets.ts';
+import { formatHosts, readResolvConf } from './network-files.ts';
+import { openSshProxies, type SshProxies } from './open-ssh-proxies.ts';
+import type { Run, Session } from './open-session.ts';
+import { planOverlay, snapshotLinks, type OverlayPlan } from './overlay-plan.ts';
+import { prepareMounts } from './prepare-mounts.ts';
+import { rootFolderOf } from './root-folder.ts';
+import { runBundle } from './run-bundle.ts';
+import type { Runtime } from './runtime.ts';
+import { createRuntimeSpec, type SpecMount } from './runtime-spec.ts';
+import type { Sandbox, SandboxCommand, SandboxResult } from './sandbox.ts';
+import type { TreeEntry } from './tar-stream.ts';
+
+export interface RunParts {
+  readonly store: Store;
+  readonly log: Log;
+  readonly session: Session;
+  readonly runtime: Runtime;
+}
+
+export type RunOptions = Parameters<Sandbox['run']>[1];
+
+/** Runs one command; see `Sandbox.run`. */
+export async function runCommand(
+  parts: RunParts,
+  command: SandboxCommand,
+  options: RunOptions,
+): Promise<SandboxResult> {
+  if (options.signal?.aborted === true) throw cancelled('the command');
+  const { store, session, log } = parts;
+  const caches = await acquireCaches(command.mounts, { ...options, store, namespace: session.namespace });
+  const ssh = openSshProxies(session.namespace, log);
+  try {
+    return await runInFolder({ ...parts, caches, ssh }, command, options);
+  } finally {
+    await Promise.all([caches.release(), ssh.close()]);
+  }
+}
+
+interface FullParts extends RunParts {
+  readonly caches: CacheMounts;
+  readonly ssh: SshProxies;
+}
+
+async function runInFolder(
+  parts: FullParts,
+  command: SandboxCommand,
+  options: RunOptions,
+): Promise<SandboxResult> {
+  const run = await parts.session.openRun();
+  let layer: StoredLayer | undefined;
+  try {
+    await run.use([...stackIds(command)]);
+    const rootFs = await stackRootFs(parts.store, command.layers, options);
+    await parts.session.snapshots.ensure(rootFs.layers, options);
+    const { entries, overlays } = await prepareRun(parts, run, rootFs, command, options);
+    const bundle = { folder: run.folder, id: run.id, runtime: parts.runtime, entries, overlays };
+    const exitCode = await runBundle(
+      { ...bundle, stdin: command.stdin },
+      { ...options, namespace: parts.session.namespace },
+    );
+    if (exitCode === 0) layer = await writeLayer(parts, run, rootFs, options);
+    return { exitCode, layer };
+  } finally {
+    await run.close(layer === undefined ? undefined : { adopt: layer.diffId });
+  }
+}
+
+function* stackIds(command: SandboxCommand): Generator<StoredLayer['diffId']> {
+  for (const layer of command.layers) yield layer.diffId;
+  for (const mount of command.mounts) {
+    if (mount.type === 'layers') for (const layer of mount.layers) yield layer.diffId;
+  }
+}
+
+interface PreparedRun {
+  readonly entries: readonly TreeEntry[];
+  readonly overlays: readonly OverlayPlan[];
+}
+
+async function prepareRun(
+  parts: FullParts,
+  run: Run,
+  rootFs: StackedRootFs,
+  command: SandboxCommand,
+  options: LongOptions,
+): Promise<PreparedRun> {
+  const { snapshots, namespace } = parts.session;
+  const user = await lookUpUser(rootFs, command.user);
+  const targets = new MountTargets(rootFs);
+  for (const path of snapshots.hiddenFolders(rootFs.layers)) targets.restore(path);
+  const network = await networkMounts(command, run.folder, targets);
+  const mounts = await prepareMounts(command.mounts, {
+    ...options,
+    ...parts,
+    snapshots,
+    targets,
+    folder: run.folder,
+  });
+  const root = planOverlay({
+    folder: '',
+    root: rootFolderOf(rootFs),
+    lower: ['../stubs', ...snapshotLinks(rootFs.layers, '')],
+  });
+  const spec = createRuntimeSpec({
+    command,
+    user,
+    rootFolder: `${run.folder}/root`,
+    mounts: [...network.mounts, ...mounts.specs],
+    rootless: namespace.rootless,
+  });
+  return {
+    overlays: [...mounts.prepared.flatMap(({ overlay }) => overlay ?? []), root],
+    entries: [
+      ...mounts.prepared.flatMap(({ overlay, entries }) => [...asTree(overlay?.entries ?? []), ...entries]),
+      ...asTree(root.entries),
+      ...asTree(systemFolders(rootFs)),
+      ...asTree([createTarEntry({ path: 'stubs', type: 'directory' }), ...below('stubs', targets.entries())]),
+      ...network.entries,
+      file('config.json', JSON.stringify(spec)),
+    ],
+  };
+}
+
+interface NetworkMounts {
+  readonly mounts: readonly SpecMount[];
+  readonly entries: readonly TreeEntry[];
+}
+
+/** /etc/hosts and /etc/resolv.conf, for this command only. */
+async function networkMounts(
+  command: SandboxCommand,
+  folder: string,
+  targets: MountTargets,
+): Promise<NetworkMounts> {
+  const options = ['bind', 'nosuid', 'nodev', 'noexec', 'ro'];
+  const mount = (name: string, path: string): SpecMount => {
+    return { destination: targets.place(path, 'file'), type: 'bind', source: `${folder}/${name}`, options };
+  };
+  return {
+    mounts: [mount('resolv.conf', '/etc/resolv.conf'), mount('hosts', '/etc/hosts')],
+    entries: [
+      file('resolv.conf', await readResolvConf(command.network)),
+      file('hosts', formatHosts(command)),
+    ],
+  };
+}
+
+/** These stay in the layer of the command that first needed them, as BuildKit has it. */
+function systemFolders(rootFs: RootFs): readonly TarEntry[] {
+  const mtime = Math.floor(Date.now() / 1000);
+  return ['dev', 'proc', 'sys']
+    .filter((name) => rootFs.lstat(`/${name}`) === undefined)
+    .map((name) => createTarEntry({ path: `upper/${name}`, type: 'directory', mtime }));
+}
+
+function below(folder: string, entries: readonly TarEntry[]): readonly TarEntry[] {
+  return entries.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }));
+}
+
+function asTree(entries: readonly TarEntry[]): readonly TreeEntry[] {
+  return entries.map((entry) => ({ entry }));
+}
+
+function file(path: string, text: string): TreeEntry {
+  const content = Buffer.from(text);
+  return { entry: createTarEntry({ path, type: 'file', sizeBytes: content.length }), content };
+}
+
+async function writeLayer(
+  { store, session }: RunParts,
+  run: Run,
+  base: RootFs,
+  options: RunOptions,
+): Promise<StoredLayer> {
+  const { signal, compression } = options;
+  const writer = await openLayerWriter(store, { signal, compression });
+  try {
+    const folder = `${run.folder}/upper`;
+    await collectChanges({ namespace: session.namespace, folder, base, writer, signal });
+    return await writer.commit();
+  } finally {
+    await writer.abort();
+  }
+}

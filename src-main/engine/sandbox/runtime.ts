@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export type RuntimeName = 'crun' | 'runc';
+
+/** An OCI runtime of the host and how to make it do without cgroups, of which it would leave some behind. */
+export interface Runtime {
+  readonly name: RuntimeName;
+  /** What is done with /sys/fs/cgroup in the mount namespace of a run. */
+  readonly cgroups: 'hidden' | 'readonly';
+  /** Why no command was started, from the runtime's log; undefined when one was. */
+  complaint(log: string): string | undefined;
+}
+
+/** In the order in which they are tried: crun starts a command in a quarter of the time that runc takes. */
+export const RUNTIMES: readonly Runtime[] = [
+  { name: 'crun', cgroups: 'hidden', complaint: lastError },
+  { name: 'runc', cgroups: 'readonly', complaint: lastError },
+];
+
+export function runtimeArguments(runtime: Runtime, folder: string, id: string): readonly string[] {
+  const log = ['--log', join(folder, 'runtime.log'), '--log-format', 'json'];
+  const state = ['--root', join(folder, 'state')];
+  const own = runtime.name === 'crun' ? ['--cgroup-manager', 'disabled'] : ['--rootless=true'];
+  return [runtime.name, ...log, ...state, ...own, 'run', '--bundle', folder, id];
+}
+
+const logLineSchema = z.looseObject({ level: z.string().optional(), msg: z.string() });
+
+function lastError(log: string): string | undefined {
+  const errors = log.split('\n').flatMap((line) => {
+    const parsed = logLineSchema.safeParse(parseJson(line));
+    return parsed.success && parsed.data.level === 'error' ? [parsed.data.msg] : [];
+  });
+  return errors.at(-1);
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    // A line that the runtime did not finish says nothing.
+    return void error;
+  }
+}

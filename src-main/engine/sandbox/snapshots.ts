@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Digest } from '../../contract/oci-types.ts';
+import type { StoredLayer } from '../filetree/layer-writer.ts';
+import { digestHex } from '../oci/digest.ts';
+import type { LongOptions } from '../store/blob-store.ts';
+import type { Store } from '../store/store.ts';
+import { decompress } from '../tar/decompress.ts';
+import { readTar } from '../tar/read-tar.ts';
+import type { TarEntry } from '../tar/tar-entry.ts';
+import { isNodeError } from './is-node-error.ts';
+import { isThere } from './is-there.ts';
+import type { Namespace } from './open-namespace.ts';
+import { planLayerTree, type LayerTree } from './plan-layer-tree.ts';
+import { runTool } from './run-tool.ts';
+import { EXTRACT, tarStream, type TreeEntry } from './tar-stream.ts';
+
+/**
+ * Unpacked layers, each once, as overlayfs takes them: `snapshots/<hex of the diff ID>`. A folder of that name is
+ * complete. One that was written out to disk is good for ever; one that a command left (see `adoptionMark`) is good
+ * until the system starts anew, for nothing made sure that it would survive a power cut.
+ */
+export interface Snapshots {
+  /** Unpacks those layers that are not there yet. */
+  ensure(layers: readonly StoredLayer[], options: LongOptions): Promise<void>;
+  /**
+   * Folders that a layer above the bottom has things in without listing them: its snapshot shows them with attributes
+   * that the layer does not speak of.
+   */
+  hiddenFolders(layers: readonly StoredLayer[]): readonly string[];
+  /** Says that the folder about to be renamed to this layer's is not written out. */
+  markAdopted(diffId: Digest): Promise<void>;
+}
+
+export interface SnapshotsOptions {
+  readonly store: Store;
+  readonly namespace: Namespace;
+}
+
+export function openSnapshots(given: SnapshotsOptions): Snapshots {
+  const { store, namespace } = given;
+  const running = new Map<Digest, Promise<void>>();
+  const implied = new Map<Digest, readonly string[]>();
+  const impliedOf = (layer: StoredLayer): readonly string[] => {
+    const known = implied.get(layer.diffId) ?? planTree(layer, namespace).before.flatMap(folderPath);
+    implied.set(layer.diffId, known);
+    return known;
+  };
+  const unpackOnce = async (layer: StoredLayer, options: LongOptions): Promise<void> => {
+    const other = running.get(layer.diffId);
+    // Another command's cancellation is not ours.
+    if (other !== undefined) await other.catch(() => undefined);
+    if (await isUsable(store, layer.diffId)) return;
+    const own = unpack(store, namespace, layer, options);
+    running.set(layer.diffId, own);
+    try {
+      await own;
+    } finally {
+      if (running.get(layer.diffId) === own) running.delete(layer.diffId);
+    }
+  };
+  return {
+    ensure: async (layers, options) => {
+      for (const layer of layers) await unpackOnce(layer, options);
+    },
+    hiddenFolders: (layers) => [...new Set(layers.slice(1).flatMap((layer) => impliedOf(layer)))],
+    markAdopted: async (diffId) => writeFile(adoptionMark(store, diffId), await bootId()),
+  };
+}
+
+export function snapshotFolder(store: Store, diffId: Digest): string {
+  return join(store.snapshotsFolder, digestHex(diffId));
+}
+
+/** A file that names the run of the system in which the snapshot beside it was made, and to which its life is bound. */
+export function adoptionMark(store: Store, diffId: Digest): string {
+  return `${snapshotFolder(store, diffId)}.boot`;
+}
+
+async function isUsable(store: Store, diffId: Digest): Promise<boolean> {
+  const mark = await readIfThere(adoptionMark(store, diffId));
+  if (mark !== undefined && mark !== (await bootId())) return false;
+  return isThere(snapshotFolder(store, diffId));
+}
+
+async function unpack(
+  store: Store,
+  namespace: Namespace,
+  layer: StoredLayer,
+  options: LongOptions,
+): Promise<void> {
+  const what = `unpack layer ${layer.diffId}`;
+  const folder = join(store.snapshotsFolder, `.ingest-${randomUUID()}`);
+  await mkdir(folder, { mode: 0o755 });
+  try {
+    const script = `cd "$1" && shift && "$@" && sync -f .`;
+    const args = ['sh', '-c', script, 'unpack', folder, ...EXTRACT];
+    await runTool(namespace, args, {
+      ...options,
+      what,
+      input: layerStream(store, namespace, layer, options),
+    });
+    await publish(store, namespace, layer.diffId, folder);
+  } finally {
+    await runTool(namespace, ['rm', '-rf', '--', folder], { what: `remove ${folder}` });
+  }
+}
+
+/** Another process may have been faster; what was adopted before the system's last start gives way. */
+async function publish(store: Store, namespace: Namespace, diffId: Digest, folder: string): Promise<void> {
+  const mark = adoptionMark(store, diffId);
+  const stale = await readIfThere(mark);
+  if (stale !== undefined && stale !== (await bootId())) {
+    const old = snapshotFolder(store, diffId);
+    await runTool(namespace, ['rm', '-rf', '--', old], { what: `remove ${old}` });
+    await rm(mark, { force: true });
+  }
+  try {
+    await rename(folder, snapshotFolder(store, diffId));
+  } catch (error) {
+    if (!isNodeError(error, 'ENOTEMPTY') && !isNodeError(error, 'EEXIST')) throw error;
+  }
+}
+
+async function* layerStream(
+  store: Store,
+  namespace: Namespace,
+  layer: StoredLayer,
+  options: LongOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* tarStream(treeEntries(store, layer, planTree(layer, namespace), options));
+}
+
+function planTree(layer: StoredLayer, namespace: Namespace): LayerTree {
+  return planLayerTree(layer.toc.entries, {
+    diffId: layer.diffId,
+    devices: !namespace.rootless,
+    idLimits: namespace.idLimits,
+  });
+}
+
+function folderPath(entry: TarEntry): readonly string[] {
+  return entry.type === 'directory' ? [`/${entry.path}`] : [];
+}
+
+async function* treeEntries(
+  store: Store,
+  layer: StoredLayer,
+  plan: LayerTree,
+  options: LongOptions,
+): AsyncGenerator<TreeEntry, void, undefined> {
+  for (const entry of plan.before) yield { entry };
+  const blob = store.blobs.open(layer.descriptor.digest, { ...options, verify: true });
+  const plain = decompress(blob, { ...options, limitBytes: layer.toc.unpackedBytes });
+  let index = 0;
+  for await (const { content } of readTar(plain, { ...options, what: `layer ${layer.diffId}` })) {
+    const entry = plan.entries[index++];
+    if (entry !== undefined) yield { entry, content };
+  }
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isNodeError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
