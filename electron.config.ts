@@ -3,13 +3,12 @@ import { defineConfig } from 'electron-vite';
 
 /**
  * The build. Everything that Node or Electron's main process runs becomes an ES module in one flat folder, chunks
- * beside entries, so that `new URL('./sandbox-worker.js', import.meta.url)` holds from wherever it is said:
+ * beside entries: every one of them finds package.json and resources/ two folders up, as the sources do.
  *
  *   out/main/window.js          Electron's main process            src-main/desktop/main.ts
  *   out/main/engine.js          the engine's process               src-main/engine-host/main.ts
  *   out/main/cli.js             the command line                   src-main/cli/main.ts
  *   out/main/browser.js         the page for a browser             src-main/browser/main.ts
- *   out/main/sandbox-worker.js  runs inside the user namespace     src-main/engine/sandbox/worker.ts
  *   out/preload/preload.cjs     the sandboxed preload (CommonJS)   src-main/preload/preload.ts
  *   out/renderer/index.html     the page                           src-renderer/
  */
@@ -26,7 +25,6 @@ export default defineConfig({
           engine: 'src-main/engine-host/main.ts',
           cli: 'src-main/cli/main.ts',
           browser: 'src-main/browser/main.ts',
-          'sandbox-worker': 'src-main/engine/sandbox/worker.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

@@ -8,18 +8,24 @@ import { hasOurOrigin } from './our-origin.ts';
 
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-/** Calls back with each WebSocket that comes from our own page and knows the token; refuses every other. */
-export function acceptSockets(server: Server, token: string, onSocket: (socket: WebSocket) => void): void {
+/**
+ * Calls back with each WebSocket that comes from our own page and knows the token; refuses every other. Call what it
+ * answers to cut them all off: a server does not close before they are.
+ */
+export function acceptSockets(server: Server, token: string, onSocket: (socket: WebSocket) => void): () => void {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols: () => BROWSER_SOCKET_PROTOCOL,
   });
-  server.on('close', () => sockets.close());
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (!isAllowed(request, token)) stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
     else sockets.handleUpgrade(request, stream, head, onSocket);
   });
+  return () => {
+    for (const socket of sockets.clients) socket.terminate();
+    sockets.close();
+  };
 }
 
 function isAllowed(request: IncomingMessage, token: string): boolean {

@@ -36,7 +36,7 @@ export async function serveBrowser({
 }: BrowserOptions): Promise<BrowserServer> {
   const token = randomBytes(32).toString('base64url');
   const server = await createPageServer(pageFolder);
-  acceptSockets(server, token, (socket) => {
+  const cutOff = acceptSockets(server, token, (socket) => {
     const current = engine();
     current.onClose(() => socket.close());
     const api = { ...current.api, host: { listFolder } };
@@ -52,6 +52,7 @@ export async function serveBrowser({
     close: async () => {
       const closed = once(server, 'close');
       server.close();
+      cutOff();
       server.closeAllConnections();
       await closed;
     },
