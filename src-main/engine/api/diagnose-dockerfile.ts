@@ -84,9 +84,7 @@ async function ignorePatterns(context: string | undefined, file: string): Promis
 
 /** What the store knows of the images that FROM names outright. */
 async function knownBases(store: Store, dockerfile: Dockerfile): Promise<ReadonlyMap<string, BaseImage>> {
-  const names = new Set(
-    readDockerfile(text, file).dockerfile?.stages.map(({ from }) => from.image.text) ?? [],
-  );
+  const names = new Set(dockerfile.stages.map(({ from }) => from.image.text));
   const known = new Map<string, BaseImage>();
   for (const name of names) {
     const base = await knownBase(store, name);
