@@ -21,8 +21,12 @@ const link = new EngineLink();
 const dialog = new PathDialog();
 const app = new AppState(link, window.varveDesktop ?? browserDesktop(dialog));
 
+let following: (() => void) | undefined;
+
 function attach(engine: EngineConnection): void {
   link.attach(engine);
+  // From the first connection on: a folder that the window was started with can be opened only then.
+  following ??= app.follow();
   engine.onClose(() => link.detach(engine));
   app.refresh();
 }
@@ -36,5 +40,4 @@ if (window.varveDesktop === undefined) {
   connectDesktop(window, attach);
 }
 
-app.follow();
 mount(App, { target: document.getElementById('app') ?? document.body, props: { app, link, dialog } });

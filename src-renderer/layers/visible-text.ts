@@ -1,6 +1,5 @@
 // What would reorder, hide or ring: bidirectional controls, zero-width characters, and controls except tab.
 const HIDDEN =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 /** Text with every character that cannot be seen shown by its number. */

@@ -143,6 +143,8 @@ export class AppState {
 
   /** A command from the menu, a shortcut or the palette. Unknown ones do nothing. */
   async command(command: string): Promise<void> {
+    const folder = /^open-folder:(.+)$/s.exec(command)?.[1];
+    if (folder !== undefined) return this.openFolder(folder);
     const screen = /^screen-(\d)$/.exec(command);
     if (screen !== null) return this.#showNumber(Number(screen[1]));
     switch (command) {

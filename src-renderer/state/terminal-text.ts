@@ -29,15 +29,14 @@ const REVEALED: TextStyle = { revealed: true };
 
 // Controls except tab, the C1 block, and what reorders or hides text (Unicode TR 9 and 36).
 const SPECIAL =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
-// eslint-disable-next-line no-control-regex
+
 const CSI = /^(?:\u001b\[|\u009b)([0-?]*)([ -/]*)([@-~])/;
-// eslint-disable-next-line no-control-regex
+
 const SHORT_ESCAPE = /^\u001b[ -/]*[0-OQ-WYZ\\`-~]/;
-// eslint-disable-next-line no-control-regex
+
 const STRING_START = /^(?:\u001b[P\]X^_]|[\u0090\u0098\u009d-\u009f])/;
-// eslint-disable-next-line no-control-regex
+
 const STRING_END = /\u0007|\u001b\\|\u009c/;
 const LONGEST_SEQUENCE = 256;
 
@@ -116,7 +115,6 @@ export class TerminalText {
 
   /** A sequence cut off by the end of the piece waits for the rest; one that cannot be valid loses its first character. */
   #incomplete(input: string, at: number, rest: string): number {
-    // eslint-disable-next-line no-control-regex
     const mayGoOn = /^(?:\u001b|(?:\u001b\[|\u009b)[0-?]*[ -/]*|\u001b[ -/]+)$/.test(rest);
     if (!mayGoOn || rest.length >= LONGEST_SEQUENCE) return at + 1;
     this.#pending = rest;

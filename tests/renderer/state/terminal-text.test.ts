@@ -65,7 +65,6 @@ describe('the text that a program leaves on a terminal', () => {
   test('never has a control character in it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        // eslint-disable-next-line no-control-regex
         for (const line of linesOf(text))
           expect(line).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202e]/);
       }),

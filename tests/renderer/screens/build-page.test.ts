@@ -1,0 +1,161 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { describe, expect, test, vi } from 'vitest';
+import type { BuildEvent, BuildRequestInput, BuildResult } from '../../../src-main/contract/builds-api.ts';
+import { EngineError } from '../../../src-main/contract/errors.ts';
+import type { CallOptions } from '../../../src-main/contract/method.ts';
+import { fakeEngine } from '../support/fake-engine.ts';
+import { digestOf } from '../support/image-row.ts';
+import { textOf } from '../support/text-of.ts';
+import { openTestWindow } from '../support/test-window.ts';
+
+const LOCATION = { file: 'Dockerfile', line: 2, column: 1, endLine: 2, endColumn: 9 };
+const STEP = {
+  id: '0',
+  stage: '0',
+  position: 1,
+  total: 1,
+  instruction: 'RUN make',
+  keyword: 'RUN',
+  location: LOCATION,
+};
+const AT = '2026-11-24T00:00:00Z';
+const RESULT: BuildResult = {
+  imageId: digestOf('e'),
+  digest: digestOf('f'),
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  platform: { os: 'linux', architecture: 'amd64' },
+  tags: ['shop:latest'],
+  moved: [],
+  sizeBytes: 10,
+  durationMs: 900,
+  steps: { ran: 1, cached: 0 },
+};
+
+type Run = (request: BuildRequestInput, options?: CallOptions<BuildEvent>) => Promise<BuildResult>;
+
+async function openShop(run: Run) {
+  const app = openTestWindow(
+    fakeEngine({
+      builds: {
+        run,
+        check: () =>
+          Promise.resolve({
+            diagnostics: [],
+            stages: [{ index: 0, name: 'web', location: LOCATION }],
+            buildArgs: [{ name: 'VERSION', default: '1' }],
+          }),
+      },
+      contexts: {
+        recent: () => Promise.resolve([]),
+        samples: () => Promise.resolve([]),
+        remember: () => Promise.resolve({}),
+        inspect: ({ path }) =>
+          path.endsWith('.txt')
+            ? Promise.reject(new EngineError('INVALID_INPUT', `${path} is not a folder`))
+            : Promise.resolve({
+                path,
+                name: 'Shop',
+                dockerfiles: ['Dockerfile'],
+                ignoreFile: '.dockerignore',
+                files: 3,
+                bytes: 1500,
+                ignored: { entries: 1, bytes: 0, paths: ['.git'] },
+                largest: [],
+                refused: [],
+              }),
+        readDockerfile: () =>
+          Promise.resolve({
+            text: 'FROM scratch\nRUN make\n',
+            file: '/src/Shop/Dockerfile',
+            modifiedAt: '1',
+          }),
+      },
+    }),
+  );
+  await app.openFolder('/src/Shop');
+  await screen.findByRole('textbox', { name: 'Dockerfile' });
+  return app;
+}
+
+describe('the Build screen', () => {
+  test('shows a folder: its Dockerfile, what a build would see of it, and a name for the image', async () => {
+    await openShop(() => Promise.resolve(RESULT));
+    expect(textOf(screen.getByRole('textbox', { name: 'Dockerfile' }))).toContain('FROM scratchRUN make');
+    const context = screen.getByRole('region', { name: 'Context' });
+    expect(textOf(context)).toContain('3 files');
+    expect(textOf(context)).toContain('1.5 kB');
+    expect(textOf(context)).toContain('1 entry left out by .dockerignore');
+    expect(screen.getByRole('textbox', { name: 'Tag' })).toHaveProperty('value', 'shop:latest');
+  });
+
+  test('asks for the build that its fields describe and shows its log and its digest', async () => {
+    const run = vi.fn<Run>((_request, options) => {
+      options?.onProgress?.({ type: 'plan', steps: [STEP] });
+      options?.onProgress?.({ type: 'step-start', step: '0', at: AT });
+      options?.onProgress?.({
+        type: 'step-output',
+        step: '0',
+        stream: 'stdout',
+        text: '\u001b[32mcompiled\u001b[0m\n',
+      });
+      options?.onProgress?.({ type: 'step-end', step: '0', at: AT, outcome: 'ran', durationMs: 900 });
+      return Promise.resolve(RESULT);
+    });
+    await openShop(run);
+    await fireEvent.input(screen.getByRole('textbox', { name: 'Tag' }), {
+      target: { value: 'shop:2 shop:latest' },
+    });
+    await fireEvent.change(screen.getByRole('combobox', { name: 'Target' }), { target: { value: 'web' } });
+    await fireEvent.input(screen.getByRole('textbox', { name: 'VERSION' }), { target: { value: '7' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Build' }));
+    const log = await screen.findByRole('region', { name: 'Build log' });
+    await waitFor(() => expect(textOf(log)).toContain('compiled'));
+    expect(textOf(screen.getByRole('status', { name: 'Result' }))).toContain('ffffffffffff');
+    expect(run.mock.calls[0]?.[0]).toMatchObject({
+      context: '/src/Shop',
+      tags: ['shop:2', 'shop:latest'],
+      target: 'web',
+      buildArgs: { VERSION: '7' },
+      noCache: false,
+    });
+  });
+
+  test('stops a build when told to', async () => {
+    const run: Run = (_request, options) =>
+      new Promise((_resolve, reject) =>
+        options?.signal?.addEventListener('abort', () => reject(new EngineError('CANCELLED', 'cancelled'))),
+      );
+    await openShop(run);
+    expect(screen.getByRole('button', { name: 'Cancel' })).toHaveProperty('disabled', true);
+    await fireEvent.keyDown(document.body, { key: 'b', ctrlKey: true });
+    expect(screen.getByRole('button', { name: 'Build' })).toHaveProperty('disabled', true);
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    await waitFor(() =>
+      expect(textOf(screen.getByRole('status', { name: 'Result' }))).toContain('Cancelled'),
+    );
+    expect(screen.getByRole('button', { name: 'Build' })).toHaveProperty('disabled', false);
+  });
+
+  test('says what failed, where, and what can be done', async () => {
+    await openShop(() =>
+      Promise.reject(
+        new EngineError('BUILD_FAILED', 'RUN make ended with exit code 2', {
+          hint: 'See its last lines.',
+          location: LOCATION,
+        }),
+      ),
+    );
+    await fireEvent.click(screen.getByRole('button', { name: 'Build' }));
+    const alert = await screen.findByRole('alert');
+    expect(textOf(alert)).toContain('RUN make ended with exit code 2');
+    expect(textOf(alert)).toContain('See its last lines.');
+    expect(within(alert).getByRole('button', { name: 'Dockerfile:2' })).toBeTruthy();
+  });
+
+  test('keeps what is open when something else is dropped that is no folder', async () => {
+    const app = await openShop(() => Promise.resolve(RESULT));
+    expect(await app.build.open('/src/notes.txt')).toBe(false);
+    expect(textOf(await screen.findByRole('alert'))).toContain('/src/notes.txt is not a folder');
+    expect(screen.getByRole('textbox', { name: 'Dockerfile' })).toBeTruthy();
+  });
+});
