@@ -7,10 +7,44 @@ import type { TreeEntry } from '../../../src-main/engine/sandbox/tar-stream.ts';
 
 const TIME = 1_700_000_000;
 const APPLETS = [
-  'cat', 'chgrp', 'chmod', 'chown', 'cp', 'echo', 'env', 'false', 'find', 'grep', 'head', 'hostname', 'id', 'ln', 'ls',
-  'mkdir', 'mknod', 'mount', 'mv', 'ps', 'readlink', 'rm', 'rmdir', 'sh', 'sleep', 'sort', 'stat', 'touch', 'tr',
-  'true', 'umask', 'unshare', 'wc', 'dd', 'nc',
-]; // prettier-ignore
+  'cat',
+  'chgrp',
+  'chmod',
+  'chown',
+  'cp',
+  'echo',
+  'env',
+  'false',
+  'find',
+  'grep',
+  'head',
+  'hostname',
+  'id',
+  'ln',
+  'ls',
+  'mkdir',
+  'mknod',
+  'mount',
+  'mv',
+  'ps',
+  'readlink',
+  'rm',
+  'rmdir',
+  'sh',
+  'sleep',
+  'sort',
+  'stat',
+  'touch',
+  'tr',
+  'true',
+  'umask',
+  'unshare',
+  'wc',
+  'dd',
+  'df',
+  'setsid',
+  'nc',
+];
 
 /** A folder. */
 export function folder(path: string, given: { mode?: number; uid?: number; gid?: number } = {}): TreeEntry {
