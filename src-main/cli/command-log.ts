@@ -3,18 +3,18 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { EngineOptions } from '../engine/engine.ts';
 
-type Log = NonNullable<EngineOptions['log']>;
+export type CommandLog = NonNullable<EngineOptions['log']>;
 
-const require = createRequire(import.meta.url);
+const requireModule = createRequire(import.meta.url);
 
 /**
  * The log of this command, appended to `<root>/logs/cli.log`. The logger is loaded at the first line that is written,
  * since most commands write none. `$VARVE_LOG` sets the level (debug, info, warn, error; warn when not given). A log
  * that cannot be written is no reason to fail.
  */
-export function createCommandLog(root: string, level = 'warn'): Log {
-  let log: Log | undefined;
-  const write = (severity: keyof Log) => (fields: object, message: string) => {
+export function createCommandLog(root: string, level = 'warn'): CommandLog {
+  let log: CommandLog | undefined;
+  const write = (severity: keyof CommandLog) => (fields: object, message: string) => {
     if (LEVELS.indexOf(severity) < LEVELS.indexOf(level)) return;
     log ??= openLog(root, level);
     log?.[severity](fields, message);
@@ -23,11 +23,11 @@ export function createCommandLog(root: string, level = 'warn'): Log {
 }
 
 const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'];
-const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const SILENT: CommandLog = { debug() {}, info() {}, warn() {}, error() {} };
 
-function openLog(root: string, level: string): Log {
+function openLog(root: string, level: string): CommandLog {
   try {
-    const { pino, destination } = require('pino') as typeof import('pino');
+    const { pino, destination } = requireModule('pino') as typeof import('pino');
     mkdirSync(join(root, 'logs'), { recursive: true });
     const file = destination({ dest: join(root, 'logs', 'cli.log'), append: true, sync: true });
     file.on('error', () => file.destroy());

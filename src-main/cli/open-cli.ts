@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import type { Engine } from '../contract/engine-api.ts';
+import { isEngineError } from '../contract/errors.ts';
 import { EXIT, type Cli } from './cli.ts';
+import type { CommandLog } from './command-log.ts';
 import { createOutput } from './output.ts';
 import { readVersion } from './version.ts';
 
@@ -37,9 +39,13 @@ export function openCli(): OpenCli {
     cwd: process.cwd(),
     signal: abort.signal,
     withEngine: async (use) => {
-      const engine = await openEngineHere();
+      const { engine, log } = await openEngineHere();
       try {
         return await use(engine.api);
+      } catch (error) {
+        // Standard error shows no stack traces; for a defect the log file has one.
+        if (!isEngineError(error)) log.error({ err: error }, 'the command failed');
+        throw error;
       } finally {
         await engine.close();
       }
@@ -50,7 +56,7 @@ export function openCli(): OpenCli {
   };
 }
 
-async function openEngineHere(): Promise<Engine> {
+async function openEngineHere(): Promise<{ readonly engine: Engine; readonly log: CommandLog }> {
   const [{ defaultRoot, openEngine }, { withBoundary }, { createCommandLog }] = await Promise.all([
     import('../engine/engine.ts'),
     import('../rpc/with-boundary.ts'),
@@ -58,5 +64,5 @@ async function openEngineHere(): Promise<Engine> {
   ]);
   const root = defaultRoot({ env: process.env, platform: process.platform, home: homedir() });
   const log = createCommandLog(root, process.env['VARVE_LOG']);
-  return withBoundary(await openEngine({ root, log, version: readVersion() }), log);
+  return { engine: withBoundary(await openEngine({ root, log, version: readVersion() }), log), log };
 }

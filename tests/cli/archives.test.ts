@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { runVarve } from '../fixtures/varve-cli.ts';
+import { runVarve, VARVE_SOURCE } from '../fixtures/varve-cli.ts';
 import { useWorkshop } from './support/use-workshop.ts';
 
 const run = promisify(execFile);
@@ -48,7 +48,7 @@ describe.each(['oci', 'docker'])('an archive of format %s', (format) => {
       'sh',
       ['-c', '"$0" save --format "$1" app:1 | VARVE_ROOT="$2" "$0" load', ...pipe(format, other)],
       {
-        env: { ...process.env, VARVE_ROOT: workshop.root, VARVE_FROM_SOURCE: '1' },
+        env: { ...process.env, VARVE_ROOT: workshop.root, ...VARVE_SOURCE },
       },
     );
     expect(stdout).toBe('Loaded image: app:1\n');

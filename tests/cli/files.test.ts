@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { VARVE } from '../fixtures/varve-cli.ts';
+import { VARVE, VARVE_SOURCE } from '../fixtures/varve-cli.ts';
 import { useWorkshop } from './support/use-workshop.ts';
 
 const BIG = Array.from({ length: 400_000 }, (_, index) => `line ${index}\n`).join('');
@@ -71,7 +71,7 @@ describe('varve cat', () => {
 
   test('stops without a word when its reader goes away', async () => {
     const child = spawn('sh', ['-c', '"$0" cat app:1 /big.txt | head -n 1', VARVE], {
-      env: { ...process.env, VARVE_ROOT: workshop.root, VARVE_FROM_SOURCE: '1' },
+      env: { ...process.env, VARVE_ROOT: workshop.root, ...VARVE_SOURCE },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const printed: Buffer[] = [];

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { buildBusyboxBase } from '../fixtures/base-image.ts';
-import { VARVE } from '../fixtures/varve-cli.ts';
+import { VARVE, VARVE_SOURCE } from '../fixtures/varve-cli.ts';
 import { useWorkshop } from './support/use-workshop.ts';
 
 const workshop = useWorkshop(({ root }) => buildBusyboxBase(root));
 
 function start(args: readonly string[]) {
   return spawn(VARVE, args, {
-    env: { ...process.env, VARVE_ROOT: workshop.root, VARVE_FROM_SOURCE: '1' },
+    env: { ...process.env, VARVE_ROOT: workshop.root, ...VARVE_SOURCE },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -13,7 +13,7 @@ export interface BuildOptions {
   readonly platform?: string;
   readonly label: readonly string[];
   readonly cache: boolean;
-  readonly noCacheFilter: readonly string[];
+  readonly cacheFilter: readonly string[];
   readonly network: 'host' | 'none' | 'default';
   readonly compression: 'gzip' | 'zstd' | 'none';
   readonly output: readonly string[];

@@ -29,7 +29,7 @@ export function toRequest(options: BuildOptions, here: Surroundings): Omit<Build
     addHosts: options.addHost.map(parseHost),
     platform: options.platform === undefined ? undefined : here.parsePlatform(options.platform),
     noCache: !options.cache,
-    noCacheFilter: options.noCacheFilter.flatMap((names) => names.split(',')),
+    noCacheFilter: options.cacheFilter.flatMap((names) => names.split(',')),
     network: options.network === 'default' ? 'host' : options.network,
     compression: options.compression,
     sourceDateEpoch: epoch,

@@ -13,7 +13,7 @@ const PLAIN: BuildOptions = {
   addHost: [],
   label: [],
   cache: true,
-  noCacheFilter: [],
+  cacheFilter: [],
   network: 'default',
   compression: 'gzip',
   output: [],
