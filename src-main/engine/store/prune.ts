@@ -23,22 +23,31 @@ export interface PruneOptions extends LongOptions, PruneQuestion {
  */
 export async function prune(parts: StoreParts, options: PruneOptions): Promise<PruneResult> {
   if (options.signal?.aborted === true) throw cancelled('pruning');
-  if (options.dryRun)
-    return resultOf(inSnapshot(parts.main, 'plan a prune', () => planPrune(parts, options)));
-  const { trash } = parts.layout;
-  const bin = join(trash, `${ownProcessIdentity()}.${randomBytes(8).toString('hex')}`);
-  await mappingFsErrors('prepare a prune', () => parts.files.mkdir(bin));
+  return mappingFsErrors('prune the store', () =>
+    options.dryRun ? plan(parts, options) : sweepAndEmpty(parts, options),
+  );
+}
+
+function plan(parts: StoreParts, options: PruneOptions): Promise<PruneResult> {
+  const found = inSnapshot(parts.main, 'plan a prune', () => planPrune(parts, options));
+  return Promise.resolve(resultOf(found));
+}
+
+async function sweepAndEmpty(parts: StoreParts, options: PruneOptions): Promise<PruneResult> {
+  planPrune(parts, options); // Reads every document before the lock is taken, so that it is held for a moment only.
+  const bin = join(parts.layout.trash, `${ownProcessIdentity()}.${randomBytes(8).toString('hex')}`);
+  await parts.files.mkdir(bin);
   try {
-    planPrune(parts, options); // Reads every document before the lock is taken, so that it is held for a moment only.
-    const plan = parts.leases.whileFrozen(() =>
+    const swept = parts.leases.whileFrozen(() =>
       inTransaction(parts.main, 'prune the store', () => sweep(parts, options, bin)),
     );
-    parts.records.deleteAll(plan.records);
-    options.onProgress?.({ what: 'removing', totalBytes: resultOf(plan).freedBytes });
-    for (const { path } of plan.files) await parts.blobs.forget(path);
-    return resultOf(plan);
+    parts.records.deleteAll(swept.records);
+    const result = resultOf(swept);
+    options.onProgress?.({ what: 'removing', bytes: 0, totalBytes: result.freedBytes });
+    for (const { path } of swept.files) await parts.blobs.forget(path);
+    return result;
   } finally {
-    await mappingFsErrors('empty the trash', () => parts.files.removeFolder(bin));
+    await parts.files.removeFolder(bin);
   }
 }
 

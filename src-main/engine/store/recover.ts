@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Digest } from '../../contract/oci-types.ts';
+import { isDigest } from '../oci/digest.ts';
 import { livenessOf } from './process-identity.ts';
 import type { StoreParts } from './store-parts.ts';
 
@@ -11,25 +12,37 @@ export interface Recovery {
 }
 
 /**
- * Clears away what dead processes left, and nothing that a live one may need: unfinished ingest files, emptied trash,
- * leases. After an unclean exit it also compares the size of every blob with its row (R8). Every step may be
- * interrupted and is done again at the next opening (R7).
+ * Clears away what dead processes left, and nothing that a live one may need: unfinished ingest files, trash, leases.
+ * After an unclean exit it also compares the size of every blob with its row (R8). Every step may be interrupted and is
+ * done again at the next opening (R7).
  */
 export async function recover(parts: StoreParts): Promise<Recovery> {
   const dead = parts.leases.deadSessions();
-  const removedFiles =
-    (await removeOfDead(parts, parts.layout.ingest)) + (await removeOfDead(parts, parts.layout.trash));
+  const bins = await leftoversIn(parts, parts.layout.trash);
+  for (const bin of bins) await putBack(parts, bin);
+  const leftovers = [...bins, ...(await leftoversIn(parts, parts.layout.ingest))];
+  for (const path of leftovers) await parts.files.removeFolder(path);
   const brokenBlobs = dead.length > 0 ? await checkSizes(parts) : [];
   if (dead.length > 0) parts.leases.forget(dead);
-  return { deadSessions: dead.length, removedFiles, brokenBlobs };
+  return { deadSessions: dead.length, removedFiles: leftovers.length, brokenBlobs };
 }
 
 /** Names begin with the identity of the process that made them. */
-async function removeOfDead({ files }: StoreParts, folder: string): Promise<number> {
+async function leftoversIn({ files }: StoreParts, folder: string): Promise<readonly string[]> {
   const names = await files.list(folder);
-  const leftovers = names.filter((name) => livenessOf(name.split('.')[0] ?? '') === 'dead');
-  for (const name of leftovers) await files.removeFolder(join(folder, name));
-  return leftovers.length;
+  return names
+    .filter((name) => livenessOf(name.split('.')[0] ?? '') === 'dead')
+    .map((name) => join(folder, name));
+}
+
+/** A prune that was killed before its transaction held has moved files whose rows are still there. */
+async function putBack(parts: StoreParts, bin: string): Promise<void> {
+  for (const name of await parts.files.list(bin)) {
+    const digest = `${name.length === 64 ? 'sha256' : 'sha512'}:${name}`;
+    if (!isDigest(digest) || parts.blobsTable.get(digest) === undefined) continue;
+    const path = parts.blobs.pathOf(digest);
+    if ((await parts.files.stat(path)) === undefined) await parts.files.rename(join(bin, name), path);
+  }
 }
 
 async function checkSizes(parts: StoreParts): Promise<readonly Digest[]> {
