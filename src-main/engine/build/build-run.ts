@@ -1,0 +1,65 @@
+import type { BuildEvent, BuildRequest } from '../../contract/builds-api.ts';
+import type { Platform } from '../../contract/oci-types.ts';
+import type { EscapeCharacter } from '../dockerfile/dockerfile.ts';
+import type { RootFs } from '../filetree/root-fs.ts';
+import type { Image } from '../image/image.ts';
+import type { Log } from '../log.ts';
+import type { LongOptions } from '../store/blob-store.ts';
+import type { Store } from '../store/store.ts';
+import type { LayerStack, Sandbox } from '../sandbox/sandbox.ts';
+import type { LayerCache } from './cache/layer-cache.ts';
+import type { BuildSources } from './build-sources.ts';
+import type { ReadHostFile } from './context/read-host-file.ts';
+import type { StageState } from './stage-state.ts';
+
+/** What a build needs of the world. */
+export interface BuildDeps {
+  readonly store: Store;
+  readonly sandbox: Sandbox;
+  readonly log: Log;
+  /** The time in milliseconds since 1970; the machine's clock unless given. */
+  readonly clock?: (() => number) | undefined;
+  /** The host's environment: for secrets by name, the SSH agent's address and nothing else. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Gets an image that is not in the store, from a registry; undefined when there is none. */
+  readonly resolveBase?:
+    ((reference: string, platform: Platform, options: LongOptions) => Promise<Image | undefined>) | undefined;
+  /** Reads a context's files; injected so that a test can count what is read. */
+  readonly readHostFile?: ReadHostFile | undefined;
+}
+
+export interface BuildOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: BuildEvent) => void) | undefined;
+}
+
+/** Everything that one running build shares between its stages. */
+export interface BuildRun {
+  readonly request: BuildRequest;
+  readonly deps: BuildDeps;
+  readonly signal: AbortSignal;
+  readonly emit: (event: BuildEvent) => void;
+  readonly cache: LayerCache;
+  readonly sources: BuildSources;
+  /** ARG before the first FROM, with the automatic platform arguments. */
+  readonly globalArgs: ReadonlyMap<string, string>;
+  readonly targetPlatform: Platform;
+  /** When the build began, in milliseconds since 1970. */
+  readonly startedMs: number;
+  readonly escape: EscapeCharacter;
+  /** Names this build among those of the same Dockerfile, for explanations. */
+  readonly explainKey: string;
+  /** Protects a blob from prune until the build ends. */
+  protect(digests: readonly LayerStack[number]['descriptor']['digest'][]): void;
+  /** Runs work that loads the machine: not more of it at a time than is good. */
+  limit<T>(work: () => Promise<T>): Promise<T>;
+  /** The stack as one root file system. */
+  rootFs(layers: LayerStack): Promise<RootFs>;
+  /** A stage's last state; runs the stage once, however many ask. */
+  stage(index: number): Promise<StageState>;
+}
+
+/** The time that files and folders get that no source has a time for, in seconds since 1970. */
+export function buildTime(run: BuildRun): number {
+  return run.request.sourceDateEpoch ?? Math.floor(run.startedMs / 1000);
+}

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EngineError } from '../../../contract/errors.ts';
+import type { LongOptions } from '../../store/blob-store.ts';
+import type { TarEntry } from '../../tar/tar-entry.ts';
+import type { UnpackJob } from '../execute/copy-request.ts';
+import { readSlice, spoolArchive, type ArchiveEntry } from '../source/read-archive.ts';
+import { folderMaking, type CopyRules } from './apply-copy.ts';
+import type { DraftNode, FolderMaking, LayerDraft } from './layer-draft.ts';
+
+/**
+ * Unpacks an archive into the draft, as ADD does: entries replace whatever is there, keep their owner unless --chown
+ * says otherwise, and go where links of the image lead. The plain archive lies in a temporary file until `cleanUp`.
+ */
+export async function applyArchive(
+  draft: LayerDraft,
+  job: UnpackJob,
+  rules: CopyRules,
+  options: LongOptions & { readonly cleanUp: AsyncDisposableStack },
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'varve-add-'));
+  options.cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const spool = join(folder, 'archive.tar');
+  const content = job.tree.open(job.archive, options);
+  const entries = await spoolArchive(content, spool, options);
+  const destination = draft.resolve(job.destination);
+  draft.makeFolders(destination, folderMaking(rules));
+  for (const entry of entries) applyEntry(draft, destination, entry, spool, rules);
+}
+
+function applyEntry(
+  draft: LayerDraft,
+  destination: string,
+  { entry, contentOffset }: ArchiveEntry,
+  spool: string,
+  rules: CopyRules,
+): void {
+  if (entry.path === '') return;
+  const path = placeOf(draft, destination, entry.path);
+  draft.makeFolders(path.slice(0, Math.max(1, path.lastIndexOf('/'))), impliedFolder(rules));
+  if (entry.type === 'hardlink') draft.put(path, linkTarget(draft, destination, entry));
+  else draft.put(path, toNode(entry, contentOffset, spool, rules));
+}
+
+/** Folders that the archive does not list belong to root, whatever --chown says. */
+function impliedFolder(rules: CopyRules): FolderMaking {
+  return {
+    uid: undefined,
+    gid: undefined,
+    mode: 0o755,
+    explicitMode: false,
+    mtime: rules.mtime ?? rules.now,
+  };
+}
+
+/** Links in the folders on the way are followed, inside the root file system; the last name is not. */
+function placeOf(draft: LayerDraft, destination: string, path: string): string {
+  const slash = path.lastIndexOf('/');
+  const folder = draft.resolve(`${destination}/${path.slice(0, Math.max(0, slash))}`);
+  return `${folder === '/' ? '' : folder}/${path.slice(slash + 1)}`;
+}
+
+function linkTarget(draft: LayerDraft, destination: string, entry: TarEntry): DraftNode {
+  const node = draft.getOwn(placeOf(draft, destination, entry.link));
+  if (node !== undefined && node.type !== 'directory') return node;
+  throw new EngineError(
+    'CORRUPT',
+    `the archive's ${entry.path} is a hard link to ${entry.link}, which it lacks`,
+  );
+}
+
+function toNode(entry: TarEntry, contentOffset: number, spool: string, rules: CopyRules): DraftNode {
+  const { path: _path, type, ...meta } = entry;
+  const owner = rules.owner ?? entry;
+  const node = {
+    ...meta,
+    type: type as DraftNode['type'],
+    uid: owner.uid,
+    gid: owner.gid,
+    mtime: rules.mtime ?? Math.floor(entry.mtime),
+  };
+  return type === 'file' ? { ...node, open: () => readSlice(spool, contentOffset, entry.sizeBytes) } : node;
+}

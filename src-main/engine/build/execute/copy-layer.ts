@@ -1,0 +1,128 @@
+import type { Digest } from '../../../contract/oci-types.ts';
+import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
+import type { StoredLayer } from '../../filetree/layer-writer.ts';
+import { buildTime } from '../build-run.ts';
+import { cacheKey, entriesKey } from '../cache/cache-key.ts';
+import { applyCopy, type CopyRules } from '../draft/apply-copy.ts';
+import { applyArchive } from '../draft/apply-archive.ts';
+import { LayerDraft } from '../draft/layer-draft.ts';
+import { writeDraft } from '../draft/write-draft.ts';
+import { argumentsOf, baseOf } from './step-inputs.ts';
+import { runLayerStep } from '../layer-step.ts';
+import { lookUpOwner } from '../rootfs-users.ts';
+import { EMPTY_KEY, withLayer, type StageState } from '../stage-state.ts';
+import type { CopyRequest, CopyTask } from './copy-request.ts';
+import type { InstructionContext } from './instruction-context.ts';
+
+/** Makes COPY's or ADD's layer, or finds it in the cache. */
+export async function copyLayer(
+  context: InstructionContext,
+  state: StageState,
+  request: CopyRequest,
+): Promise<StageState> {
+  const digests = new Map<CopyTask, ReadonlyMap<string, Digest>>();
+  const made = await runLayerStep(context, {
+    metadataKey: keyOf(state, request, undefined),
+    contentKey: async () => {
+      for (const task of request.tasks) digests.set(task, await contentsOf(context, task));
+      return keyOf(state, request, digests);
+    },
+    inputs: () => ({
+      instruction: request.historyText,
+      ...baseOf(context),
+      parent: request.link ? EMPTY_KEY : state.key,
+      arguments: argumentsOf(state),
+      files: fileVersions(request, digests),
+    }),
+    make: () => makeLayer(context, state, request),
+  });
+  return withLayer(state, made, request.historyText);
+}
+
+function keyOf(
+  state: StageState,
+  request: CopyRequest,
+  digests: ReadonlyMap<CopyTask, ReadonlyMap<string, Digest>> | undefined,
+): Digest {
+  const tasks = request.tasks.map((task) => {
+    const contents = digests?.get(task);
+    if (task.kind === 'unpack')
+      return ['unpack', task.job.destination, task.job.archive.sizeBytes, ...(contents?.values() ?? [])];
+    const { destination, baseName, contentsOnly, entries } = task.job;
+    return ['copy', destination, baseName, contentsOnly, entriesKey(entries, contents)];
+  });
+  const { chown, chmodText, link } = request;
+  return cacheKey('copy', link ? EMPTY_KEY : state.key, link, chown, chmodText, tasks);
+}
+
+async function contentsOf(context: InstructionContext, task: CopyTask): Promise<ReadonlyMap<string, Digest>> {
+  const { tree } = task.job;
+  const nodes = task.kind === 'unpack' ? [task.job.archive] : task.job.entries.map(({ node }) => node);
+  const contents = new Map<string, Digest>();
+  for (const node of nodes) {
+    if (node.type === 'file')
+      contents.set(node.path, await tree.digest(node, { signal: context.run.signal }));
+  }
+  return contents;
+}
+
+const SHORT_DIGITS = 16;
+
+function fileVersions(
+  request: CopyRequest,
+  digests: ReadonlyMap<CopyTask, ReadonlyMap<string, Digest>>,
+): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const task of request.tasks) {
+    const nodes = task.kind === 'unpack' ? [task.job.archive] : task.job.entries.map(({ node }) => node);
+    for (const node of nodes) {
+      const digest = digests
+        .get(task)
+        ?.get(node.path)
+        ?.slice('sha256:'.length, 'sha256:'.length + SHORT_DIGITS);
+      files[node.path.slice(1)] = `${node.type} ${node.mode.toString(8)} ${digest ?? node.link}`;
+    }
+  }
+  delete files[''];
+  return files;
+}
+
+async function makeLayer(
+  context: InstructionContext,
+  state: StageState,
+  request: CopyRequest,
+): Promise<StoredLayer> {
+  const { run } = context;
+  const base = request.link ? undefined : await run.rootFs(state.layers);
+  const owner = request.chown === undefined ? undefined : await lookUpOwner(request.chown, base);
+  const rules: CopyRules = {
+    owner,
+    chmod: request.chmod,
+    mtime: run.request.sourceDateEpoch,
+    now: buildTime(run),
+  };
+  const draft = new LayerDraft(base);
+  await using unpacked = new AsyncDisposableStack();
+  for (const task of request.tasks) {
+    if (task.kind === 'copy') applyCopy(draft, task.job, rules);
+    else await applyArchive(draft, task.job, rules, { signal: run.signal, cleanUp: unpacked });
+  }
+  const writer = await openLayerWriter(run.deps.store, {
+    compression: run.request.compression,
+    signal: run.signal,
+  });
+  return await writeDraft(draft, writer, { signal: run.signal, onProgress: reportProgress(context) });
+}
+
+const REPORT_EVERY_MS = 100;
+
+/** Ten reports a second are enough for an eye. */
+function reportProgress(context: InstructionContext): (entries: number, bytes: number) => void {
+  let last = 0;
+  return (entries, bytes) => {
+    const at = Date.now();
+    if (at - last < REPORT_EVERY_MS) return;
+    last = at;
+    context.run.emit({ type: 'step-progress', step: context.step, what: 'copying', entries, bytes });
+  };
+}

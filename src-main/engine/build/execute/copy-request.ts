@@ -1,0 +1,24 @@
+import type { CopyJob } from '../draft/apply-copy.ts';
+import type { SourceNode, SourceTree } from '../source/source-tree.ts';
+import type { ModeChange } from '../../dockerfile/parse-chmod.ts';
+
+/** An archive whose entries go into the destination. */
+export interface UnpackJob {
+  readonly tree: SourceTree;
+  readonly archive: SourceNode;
+  readonly destination: string;
+}
+
+export type CopyTask =
+  { readonly kind: 'copy'; readonly job: CopyJob } | { readonly kind: 'unpack'; readonly job: UnpackJob };
+
+/** COPY or ADD with every word expanded and every source found. */
+export interface CopyRequest {
+  readonly tasks: readonly CopyTask[];
+  readonly link: boolean;
+  readonly chown: string | undefined;
+  readonly chmod: ModeChange | undefined;
+  readonly chmodText: string | undefined;
+  /** For the image's history. */
+  readonly historyText: string;
+}

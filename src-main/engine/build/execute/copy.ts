@@ -1,0 +1,51 @@
+import { EngineError } from '../../../contract/errors.ts';
+import { copyHistory } from '../../dockerfile/history-text.ts';
+import type { CopyInstruction } from '../../dockerfile/instruction.ts';
+import type { StageState } from '../stage-state.ts';
+import { copyLayer } from './copy-layer.ts';
+import type { CopyTask } from './copy-request.ts';
+import { expandCopyWords } from './copy-words.ts';
+import { findCopyTasks } from './find-copy-tasks.ts';
+import { heredocTasks } from './heredoc-tasks.ts';
+import type { InstructionContext } from './instruction-context.ts';
+import { openTree } from './source-of.ts';
+
+/** COPY: entries of the build context, a stage, an image or a named context, and here-documents. */
+export async function executeCopy(
+  context: InstructionContext,
+  state: StageState,
+  instruction: CopyInstruction,
+): Promise<StageState> {
+  const words = expandCopyWords(context, state, instruction);
+  const { destination, excludes, chown, chmod, chmodText } = words;
+  const tree = words.paths.length === 0 ? undefined : await openTree(context, instruction.from?.text);
+  const tasks: CopyTask[] = [];
+  for (const path of words.paths) {
+    refuseAddress(path);
+    if (tree === undefined) continue;
+    const { parents } = instruction;
+    tasks.push(...(await findCopyTasks({ tree, path, destination, parents, excludes, isArchive: never })));
+  }
+  tasks.push(...heredocTasks(context, words));
+  const historyText = copyHistory({
+    keyword: 'COPY',
+    parents: instruction.parents,
+    chown,
+    chmod: chmodText,
+    paths: words.paths,
+    heredocs: words.heredocs.map(({ name }) => name),
+    destination: words.writtenDestination,
+  });
+  return copyLayer(context, state, { tasks, link: instruction.link, chown, chmod, chmodText, historyText });
+}
+
+function never(): Promise<boolean> {
+  return Promise.resolve(false);
+}
+
+function refuseAddress(path: string): void {
+  if (!/^https?:\/\//.test(path) && !/^git@|^git:\/\/|^ssh:\/\//.test(path)) return;
+  throw new EngineError('DOCKERFILE', `COPY cannot take ${path}: its sources are files`, {
+    hint: 'Use ADD.',
+  });
+}

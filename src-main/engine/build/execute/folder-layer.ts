@@ -1,0 +1,67 @@
+import { EngineError } from '../../../contract/errors.ts';
+import type { Digest } from '../../../contract/oci-types.ts';
+import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
+import type { LayerStack } from '../../sandbox/sandbox.ts';
+import { buildTime } from '../build-run.ts';
+import { cacheKey, entriesKey } from '../cache/cache-key.ts';
+import { applyCopy } from '../draft/apply-copy.ts';
+import { LayerDraft } from '../draft/layer-draft.ts';
+import { writeDraft } from '../draft/write-draft.ts';
+import { createFilter, selectEntries, type SelectedEntry } from '../source/select-entries.ts';
+import type { SourceTree } from '../source/source-tree.ts';
+import type { MadeLayer } from '../stage-state.ts';
+import type { InstructionContext } from './instruction-context.ts';
+
+/**
+ * A part of a folder of the host as a layer of its own, so that a mount shows what COPY would copy: without what an
+ * ignore file leaves out, owned by root, and nothing else of the host.
+ */
+export async function folderLayer(
+  context: InstructionContext,
+  tree: SourceTree,
+  source: string,
+): Promise<{ readonly layers: LayerStack; readonly source: string; readonly key: Digest }> {
+  const { run } = context;
+  const root = tree.stat(source);
+  if (root === undefined) {
+    throw new EngineError('NOT_FOUND', `${source.slice(1)} is not in ${tree.name}`, {
+      hint: "Check the mount's source; what an ignore file leaves out is not there either.",
+    });
+  }
+  const entries = selectEntries(tree, root, createFilter([], []));
+  const key = cacheKey('folder', await contentsKey(context, tree, entries));
+  const found = await run.cache.find(key);
+  const made = typeof found === 'string' ? await makeLayer(context, tree, root, entries) : found;
+  if (typeof found === 'string') run.cache.keep(key, made);
+  run.protect([made.layer.descriptor.digest]);
+  return { layers: [made.layer], source: '/mounted', key };
+}
+
+async function contentsKey(
+  context: InstructionContext,
+  tree: SourceTree,
+  entries: readonly SelectedEntry[],
+): Promise<Digest> {
+  const contents = new Map<string, Digest>();
+  for (const { node } of entries) {
+    if (node.type === 'file')
+      contents.set(node.path, await tree.digest(node, { signal: context.run.signal }));
+  }
+  return entriesKey(entries, contents);
+}
+
+async function makeLayer(
+  context: InstructionContext,
+  tree: SourceTree,
+  root: SelectedEntry['node'],
+  entries: readonly SelectedEntry[],
+): Promise<MadeLayer> {
+  const { run } = context;
+  const draft = new LayerDraft(undefined);
+  const job = { tree, root, entries, baseName: 'mounted', destination: '/mounted', contentsOnly: false };
+  applyCopy(draft, job, { owner: undefined, chmod: undefined, mtime: undefined, now: buildTime(run) });
+  const writer = await openLayerWriter(run.deps.store, { compression: 'none', signal: run.signal });
+  const { descriptor, diffId, toc } = await writeDraft(draft, writer, { signal: run.signal });
+  const created = new Date(run.startedMs).toISOString();
+  return { layer: { descriptor, diffId }, contentDigest: toc.contentDigest, created };
+}

@@ -1,0 +1,17 @@
+import { expandWord } from '../../dockerfile/expand-word.ts';
+import type { PlannedStage } from '../plan/planned-stage.ts';
+import type { BuildRun } from '../build-run.ts';
+import type { StageState } from '../stage-state.ts';
+
+/** What an instruction's execution knows beside the state. */
+export interface InstructionContext {
+  readonly run: BuildRun;
+  readonly stage: PlannedStage;
+  /** The id of the step that the instruction is, if it makes a layer. */
+  readonly step: string;
+}
+
+/** A word with the variables of the state. */
+export function expandIn(context: InstructionContext, state: StageState, word: string): string {
+  return expandWord(word, state.env, { escape: context.run.escape });
+}

@@ -1,0 +1,171 @@
+import { EngineError } from '../../../contract/errors.ts';
+import type { Digest } from '../../../contract/oci-types.ts';
+import { runHistory } from '../../dockerfile/history-text.ts';
+import type { RunInstruction } from '../../dockerfile/instruction.ts';
+import type { StoredLayer } from '../../filetree/layer-writer.ts';
+import { formatPlatform } from '../../oci/platform.ts';
+import type { SandboxCommand } from '../../sandbox/sandbox.ts';
+import { cacheKey } from '../cache/cache-key.ts';
+import { runLayerStep } from '../layer-step.ts';
+import { DEFAULT_PATH, withLayer, type StageState } from '../stage-state.ts';
+import type { InstructionContext } from './instruction-context.ts';
+import { OutputTail } from './output-tail.ts';
+import { runCommand, type RunCommand } from './run-command.ts';
+import { runMounts, type RunMounts } from './run-mounts.ts';
+import { argumentsOf, baseOf } from './step-inputs.ts';
+
+const HOSTNAME = 'buildkitsandbox';
+
+/** RUN: one command in the sandbox; what it changes is the layer. */
+export async function executeRun(
+  context: InstructionContext,
+  state: StageState,
+  instruction: RunInstruction,
+): Promise<StageState> {
+  refuseUnsupported(instruction);
+  const command = runCommand(state, instruction);
+  const mounts = await runMounts(context, state, instruction);
+  const network = instruction.network === 'default' ? context.run.request.network : instruction.network;
+  const sandboxCommand = toSandboxCommand(context, state, { command, mounts, network });
+  const text = historyText(state, command);
+  const made = await runLayerStep(context, {
+    contentKey: () => Promise.resolve(keyOf(context, state, { command, mounts, network })),
+    inputs: () => ({
+      instruction: `RUN ${instruction.original.replace(/^\S+\s*/, '')}`,
+      ...baseOf(context),
+      parent: state.key,
+      arguments: argumentsOf(state),
+      files: {},
+    }),
+    make: () => runInSandbox(context, instruction, sandboxCommand),
+  });
+  return withLayer(state, made, text);
+}
+
+interface Parts {
+  readonly command: RunCommand;
+  readonly mounts: RunMounts;
+  readonly network: 'host' | 'none';
+}
+
+function refuseUnsupported(instruction: RunInstruction): void {
+  if (instruction.security === 'insecure') {
+    throw new EngineError('UNSUPPORTED', 'RUN --security=insecure is not allowed here', {
+      hint: 'Leave the flag out: every RUN is sandboxed.',
+    });
+  }
+  if (instruction.devices.length === 0) return;
+  throw new EngineError(
+    'UNSUPPORTED',
+    'RUN --device is not supported: no device of the host enters a build',
+    {
+      hint: 'Leave the flag out.',
+    },
+  );
+}
+
+function historyText(state: StageState, command: RunCommand): string {
+  const named = new Map(state.args.map(({ name, value }) => [name, state.env.get(name) ?? value ?? '']));
+  return runHistory(
+    command.args,
+    Array.from(named, ([key, value]) => ({ key, value })),
+  );
+}
+
+function keyOf(context: InstructionContext, state: StageState, { command, mounts, network }: Parts): Digest {
+  const { script, args } = command;
+  return cacheKey(
+    'run',
+    state.key,
+    args,
+    script === undefined ? undefined : Buffer.from(script.content).toString('base64'),
+    Array.from(state.env),
+    state.config.User ?? '',
+    state.config.WorkingDir || '/',
+    mounts.keys,
+    network,
+    context.run.request.addHosts,
+    formatPlatform(state.platform),
+  );
+}
+
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'];
+
+/** Proxy arguments reach every RUN in both cases, without ARG and without a trace in the image or the key. */
+function proxyVariables(buildArgs: Readonly<Record<string, string>>): readonly string[] {
+  const given = Object.entries(buildArgs).filter(([name]) => PROXIES.includes(name.toUpperCase()));
+  return given.flatMap(([name, value]) => [
+    `${name.toUpperCase()}=${value}`,
+    `${name.toLowerCase()}=${value}`,
+  ]);
+}
+
+function environment(context: InstructionContext, state: StageState, mounts: RunMounts): readonly string[] {
+  const own = Array.from(state.env, ([name, value]) => `${name}=${value}`);
+  const isSet = (line: string) => state.env.has(line.slice(0, line.indexOf('=')));
+  const proxies = proxyVariables(context.run.request.buildArgs).filter((line) => !isSet(line));
+  const path = state.env.has('PATH') ? [] : [`PATH=${DEFAULT_PATH}`];
+  return [...path, ...proxies, ...own, ...mounts.env];
+}
+
+function toSandboxCommand(
+  context: InstructionContext,
+  state: StageState,
+  { command, mounts, network }: Parts,
+): SandboxCommand {
+  const { script } = command;
+  const scriptMount =
+    script === undefined
+      ? []
+      : [
+          {
+            type: 'secret' as const,
+            target: script.path,
+            content: script.content,
+            uid: 0,
+            gid: 0,
+            mode: 0o755,
+          },
+        ];
+  return {
+    layers: state.layers,
+    args: command.args,
+    env: environment(context, state, mounts),
+    cwd: state.config.WorkingDir || '/',
+    user: state.config.User ?? '',
+    mounts: [...mounts.mounts, ...scriptMount],
+    network,
+    hostname: HOSTNAME,
+    addHosts: context.run.request.addHosts,
+  };
+}
+
+async function runInSandbox(
+  context: InstructionContext,
+  instruction: RunInstruction,
+  command: SandboxCommand,
+): Promise<StoredLayer> {
+  const { run, step } = context;
+  const tail = new OutputTail();
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  const result = await run.deps.sandbox.run(command, {
+    signal: run.signal,
+    compression: run.request.compression,
+    onOutput: (stream, bytes) => {
+      const text = decoders[stream].decode(bytes, { stream: true });
+      tail.add(text);
+      run.emit({ type: 'step-output', step, stream, text });
+    },
+  });
+  if (result.exitCode === 0 && result.layer !== undefined) return result.layer;
+  throw failure(instruction, result.exitCode, tail);
+}
+
+const SHOWN_CHARACTERS = 200;
+
+function failure(instruction: RunInstruction, exitCode: number, tail: OutputTail): EngineError {
+  const text = instruction.original.slice(0, SHOWN_CHARACTERS);
+  const lines = tail.lines().filter((line) => line !== '');
+  const hint = lines.length === 0 ? 'It wrote nothing.' : `Its last lines:\n${lines.join('\n')}`;
+  return new EngineError('BUILD_FAILED', `${text}: exit code ${exitCode}`, { hint });
+}

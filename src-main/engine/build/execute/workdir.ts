@@ -1,0 +1,82 @@
+import { isEngineError } from '../../../contract/errors.ts';
+import { cleanPath } from '../../dockerfile/clean-path.ts';
+import { workdirHistory } from '../../dockerfile/history-text.ts';
+import type { WorkdirInstruction } from '../../dockerfile/instruction.ts';
+import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
+import type { StoredLayer } from '../../filetree/layer-writer.ts';
+import type { RootFs } from '../../filetree/root-fs.ts';
+import { buildTime } from '../build-run.ts';
+import { cacheKey } from '../cache/cache-key.ts';
+import { LayerDraft } from '../draft/layer-draft.ts';
+import { writeDraft } from '../draft/write-draft.ts';
+import { runLayerStep } from '../layer-step.ts';
+import { lookUpOwner, type Owner } from '../rootfs-users.ts';
+import { withHistory, withLayer, type StageState } from '../stage-state.ts';
+import { expandIn, type InstructionContext } from './instruction-context.ts';
+import { argumentsOf, baseOf } from './step-inputs.ts';
+
+/** WORKDIR: makes the folder as the present USER, in a layer of its own even when it is there. */
+export async function executeWorkdir(
+  context: InstructionContext,
+  state: StageState,
+  instruction: WorkdirInstruction,
+): Promise<StageState> {
+  const written = expandIn(context, state, instruction.path.text);
+  const path = absoluteFolder(state.config.WorkingDir || '/', written);
+  const next = { ...state, config: { ...state.config, WorkingDir: path } };
+  const text = workdirHistory(path);
+  if (path === '/') return withHistory(next, text);
+  const user = state.config.User ?? '';
+  const made = await runLayerStep(context, {
+    contentKey: () => Promise.resolve(cacheKey('workdir', state.key, path, user)),
+    inputs: () => ({
+      instruction: text,
+      ...baseOf(context),
+      parent: state.key,
+      arguments: argumentsOf(state),
+      files: {},
+    }),
+    make: () => makeFolderLayer(context, state, path, user),
+  });
+  return withLayer(next, made, text);
+}
+
+/** A slash at the end stays. */
+function absoluteFolder(current: string, written: string): string {
+  const clean = cleanPath(`/${written.startsWith('/') ? written : `${current}/${written}`}`);
+  return written.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
+}
+
+async function makeFolderLayer(
+  context: InstructionContext,
+  state: StageState,
+  path: string,
+  user: string,
+): Promise<StoredLayer> {
+  const { run } = context;
+  const base = await run.rootFs(state.layers);
+  const owner = user === '' ? undefined : await ownerOrRoot(user, base);
+  const draft = new LayerDraft(base);
+  draft.makeFolders(draft.resolve(path), {
+    uid: owner?.uid,
+    gid: owner?.gid,
+    mode: 0o755,
+    explicitMode: false,
+    mtime: buildTime(run),
+  });
+  const writer = await openLayerWriter(run.deps.store, {
+    compression: run.request.compression,
+    signal: run.signal,
+  });
+  return writeDraft(draft, writer, { signal: run.signal });
+}
+
+/** A USER that the image does not know is an error only when something runs as it. */
+async function ownerOrRoot(user: string, base: RootFs): Promise<Owner | undefined> {
+  try {
+    return await lookUpOwner(user, base);
+  } catch (error) {
+    if (isEngineError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  }
+}

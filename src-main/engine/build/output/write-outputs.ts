@@ -1,0 +1,36 @@
+import type { BuildRequest } from '../../../contract/builds-api.ts';
+import type { Digest } from '../../../contract/oci-types.ts';
+import type { BuildRun } from '../build-run.ts';
+import type { StageState } from '../stage-state.ts';
+import { exportFolder } from './export-folder.ts';
+import { exportTar } from './export-tar.ts';
+
+type Output = BuildRequest['outputs'][number];
+
+/** Writes the image to the destinations that the caller named beside the store. */
+export async function writeOutputs(run: BuildRun, state: StageState, digest: Digest): Promise<void> {
+  for (const output of run.request.outputs) {
+    run.emit({ type: 'export', what: `${output.type} ${output.destination}` });
+    await writeOutput(run, state, digest, output);
+  }
+}
+
+async function writeOutput(run: BuildRun, state: StageState, digest: Digest, output: Output): Promise<void> {
+  const { store } = run.deps;
+  const { signal } = run;
+  switch (output.type) {
+    case 'tar':
+      return exportTar(await run.rootFs(state.layers), output.destination, { signal });
+    case 'local':
+      return exportFolder(await run.rootFs(state.layers), output.destination, { signal });
+    case 'oci':
+    case 'docker':
+      await (
+        await import('../../image/save/save-archive.ts')
+      ).saveArchive(store, [digest], output.destination, {
+        format: output.type,
+        signal,
+        names: run.request.tags,
+      });
+  }
+}

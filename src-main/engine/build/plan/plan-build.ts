@@ -1,0 +1,221 @@
+import type { BuildRequest } from '../../../contract/builds-api.ts';
+import { EngineError, type SourceLocation } from '../../../contract/errors.ts';
+import type { Platform } from '../../../contract/oci-types.ts';
+import type { Dockerfile, Stage } from '../../dockerfile/dockerfile.ts';
+import { expandWord } from '../../dockerfile/expand-word.ts';
+import type { RunInstruction, StageInstruction } from '../../dockerfile/instruction.ts';
+import { findBaseStage, findCopySource, findStage } from '../../dockerfile/find-stage.ts';
+import { parseTrigger } from '../../dockerfile/parse-trigger.ts';
+import type { Image } from '../../image/image.ts';
+import { parsePlatform } from '../../oci/platform.ts';
+import { findTarget } from './find-target.ts';
+import { locateError, withLocation } from './locate-error.ts';
+import type { BuildPlan, PlannedInstruction, PlannedStage, StageSource } from './planned-stage.ts';
+
+/** What planning asks of the outside. */
+export interface PlanDeps {
+  readonly request: BuildRequest;
+  readonly globalArgs: ReadonlyMap<string, string>;
+  readonly targetPlatform: Platform;
+  /** The image of that name; NOT_FOUND when there is none. */
+  openImage(reference: string, platform: Platform): Promise<Image>;
+  /** A named build context of that name: a folder's name, or the image that it stands for. */
+  namedContext(name: string, platform: Platform): Promise<StageSource | undefined>;
+}
+
+/**
+ * Resolves every name that the target stage needs, through all stages that it needs. Stages that nothing needs are
+ * not looked at. DOCKERFILE for a name that makes no sense or stages that need each other; NOT_FOUND for an image.
+ */
+export async function planBuild(dockerfile: Dockerfile, deps: PlanDeps): Promise<BuildPlan> {
+  const planner = new Planner(dockerfile, deps);
+  const target = await planner.plan(findTarget(dockerfile, deps.request.target).index, []);
+  return { stages: planner.stages, target };
+}
+
+class Planner {
+  readonly stages = new Map<number, PlannedStage>();
+  private readonly dockerfile: Dockerfile;
+  private readonly deps: PlanDeps;
+
+  constructor(dockerfile: Dockerfile, deps: PlanDeps) {
+    this.dockerfile = dockerfile;
+    this.deps = deps;
+  }
+
+  async plan(index: number, path: readonly number[]): Promise<PlannedStage> {
+    const known = this.stages.get(index);
+    if (known !== undefined) return known;
+    const stage = this.dockerfile.stages[index] as Stage;
+    if (path.includes(index)) throw this.circular(stage, path);
+    const planned = await this.planStage(stage, [...path, index]);
+    this.stages.set(index, planned);
+    return planned;
+  }
+
+  private async planStage(stage: Stage, path: readonly number[]): Promise<PlannedStage> {
+    const { location } = stage.from;
+    const platform = locateError(location, () => this.platformOf(stage));
+    const base = await located(location, () => this.resolveBase(stage, platform));
+    if (base.kind === 'stage') await this.plan(base.index, path);
+    const triggers = this.triggersOf(base, location);
+    const own = stage.instructions.map((instruction) => ({
+      instruction,
+      location: instruction.location,
+      isTrigger: false,
+    }));
+    const instructions = numberSteps(stage.index, [...triggers, ...own]);
+    const sources = await this.resolveSources(instructions, platform, path);
+    const dependsOn = new Set<number>();
+    for (const source of [base, ...sources.values()])
+      if (source.kind === 'stage') dependsOn.add(source.index);
+    const inherited = base.kind === 'stage' ? this.stages.get(base.index)?.platform : undefined;
+    const stagePlatform = stage.from.platform === undefined ? (inherited ?? platform) : platform;
+    return {
+      index: stage.index,
+      name: stage.name,
+      base,
+      platform: stagePlatform,
+      location,
+      instructions,
+      sources,
+      dependsOn,
+    };
+  }
+
+  private platformOf(stage: Stage): Platform {
+    if (stage.from.platform === undefined) return this.deps.targetPlatform;
+    const text = this.expand(stage.from.platform);
+    if (text !== '') return parsePlatform(text);
+    throw new EngineError('DOCKERFILE', `--platform=${stage.from.platform} is empty`, {
+      hint: 'Give the variable a value with ARG before the first FROM.',
+    });
+  }
+
+  private async resolveBase(stage: Stage, platform: Platform): Promise<StageSource> {
+    const name = this.expand(stage.from.image.text);
+    if (name === '') {
+      throw new EngineError('DOCKERFILE', `FROM ${stage.from.image.text}: the name of the base is empty`, {
+        hint: 'Only ARG before the first FROM can be used in FROM; give it a value.',
+      });
+    }
+    const context = await this.deps.namedContext(name, platform);
+    if (context !== undefined) return context;
+    const parent = findBaseStage(this.dockerfile.stages, stage.index, name);
+    if (parent !== undefined) return { kind: 'stage', index: parent.index };
+    if (name === 'scratch') return { kind: 'scratch' };
+    return { kind: 'image', reference: name, image: await this.deps.openImage(name, platform) };
+  }
+
+  /** ONBUILD instructions of the base, which run first in this stage and are gone after it. */
+  private triggersOf(base: StageSource, location: SourceLocation): Omit<PlannedInstruction, 'step'>[] {
+    return this.triggerTexts(base).map((text) => ({
+      instruction: parseTrigger(text, location),
+      location,
+      isTrigger: true,
+    }));
+  }
+
+  private triggerTexts(base: StageSource): readonly string[] {
+    if (base.kind === 'image') return base.image.config.config?.OnBuild ?? [];
+    if (base.kind !== 'stage') return [];
+    const parent = this.stages.get(base.index)?.instructions ?? [];
+    return parent.flatMap(({ instruction }) => (instruction.kind === 'onbuild' ? [instruction.trigger] : []));
+  }
+
+  private async resolveSources(
+    instructions: readonly PlannedInstruction[],
+    platform: Platform,
+    path: readonly number[],
+  ): Promise<ReadonlyMap<string, StageSource>> {
+    const sources = new Map<string, StageSource>();
+    for (const { instruction, location } of instructions) {
+      for (const { from, numbered } of fromsOf(instruction)) {
+        const source = await located(location, () => this.resolveFrom(from, numbered, platform));
+        if (source.kind === 'stage') await this.plan(source.index, path);
+        sources.set(sourceKey(instruction.kind, from), source);
+      }
+    }
+    return sources;
+  }
+
+  private async resolveFrom(from: string, numbered: boolean, platform: Platform): Promise<StageSource> {
+    const context = await this.deps.namedContext(from, platform);
+    if (context !== undefined) return context;
+    const { stages } = this.dockerfile;
+    const stage = numbered ? findCopySource(stages, from) : findStage(stages, from);
+    if (stage !== undefined) return { kind: 'stage', index: stage.index };
+    if (numbered && /^[+-]?\d+$/.test(from)) {
+      const hint = `The stages are counted from 0 to ${stages.length - 1}.`;
+      throw new EngineError('DOCKERFILE', `there is no stage ${from}`, { hint });
+    }
+    if (from === 'scratch') return { kind: 'scratch' };
+    return { kind: 'image', reference: from, image: await this.deps.openImage(from, platform) };
+  }
+
+  private expand(word: string): string {
+    return expandWord(word, this.deps.globalArgs, { escape: this.dockerfile.escape });
+  }
+
+  private circular(stage: Stage, path: readonly number[]): EngineError {
+    const names = [...path.slice(path.indexOf(stage.index)), stage.index].map((index) => {
+      return this.dockerfile.stages[index]?.name ?? String(index);
+    });
+    return new EngineError('DOCKERFILE', `circular dependency of stages: ${names.join(' needs ')}`, {
+      location: stage.from.location,
+      hint: 'A stage cannot copy from itself or from a stage that is built from it.',
+    });
+  }
+}
+
+async function located<T>(location: SourceLocation, compute: () => Promise<T>): Promise<T> {
+  try {
+    return await compute();
+  } catch (error) {
+    throw withLocation(error, location);
+  }
+}
+
+/** The places that an instruction reads from beside the build context. */
+function fromsOf(
+  instruction: StageInstruction,
+): readonly { readonly from: string; readonly numbered: boolean }[] {
+  if (instruction.kind === 'copy' && instruction.from !== undefined) {
+    return [{ from: instruction.from.text, numbered: true }];
+  }
+  return instruction.kind === 'run' ? mountFroms(instruction) : [];
+}
+
+/** How `PlannedStage.sources` finds what an instruction's `from` means. */
+export function sourceKey(kind: string, from: string): string {
+  return `${kind} ${from}`;
+}
+
+/** A mount's number is an image's name: only COPY counts stages. */
+function mountFroms(
+  instruction: RunInstruction,
+): readonly { readonly from: string; readonly numbered: false }[] {
+  return instruction.mounts
+    .map((mount) => mount.fields.findLast((field) => field.key === 'from')?.value)
+    .filter((from) => from !== undefined && from !== '')
+    .map((from) => ({ from: from as string, numbered: false }));
+}
+
+const LAYER_KINDS = ['run', 'copy', 'add', 'workdir'];
+
+/** True for an instruction that may make a layer and is a step of its own. */
+export function isStep(instruction: StageInstruction): boolean {
+  return LAYER_KINDS.includes(instruction.kind);
+}
+
+/** Step 0 is FROM. */
+function numberSteps(
+  stage: number,
+  instructions: readonly Omit<PlannedInstruction, 'step'>[],
+): readonly PlannedInstruction[] {
+  let step = 0;
+  return instructions.map((planned) => {
+    if (isStep(planned.instruction)) step += 1;
+    return { ...planned, step: `${stage}.${step}` };
+  });
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { BuildRequest } from '../../contract/builds-api.ts';
+import { EngineError } from '../../contract/errors.ts';
+
+/** A Dockerfile's text, the path it is at, and the name that messages use for it. */
+export interface BuildFile {
+  readonly text: string;
+  readonly path: string;
+  readonly file: string;
+}
+
+const LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** Reads the request's Dockerfile, or takes the text that it brings along. NOT_FOUND when there is none. */
+export async function readBuildFile(request: BuildRequest): Promise<BuildFile> {
+  const path = request.dockerfile ?? join(request.context, 'Dockerfile');
+  const inside = relative(request.context, path);
+  const file = inside === '' || inside === '..' || inside.startsWith(`..${sep}`) ? path : inside;
+  return { text: request.dockerfileText ?? (await readText(path)), path, file };
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readBytes(path);
+  if (bytes.length <= LIMIT_BYTES) return bytes.toString();
+  throw new EngineError('LIMIT_EXCEEDED', `${path} has ${bytes.length} bytes: that is no Dockerfile`);
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      const hint = 'Write one there, or name another with -f.';
+      throw new EngineError('NOT_FOUND', `there is no Dockerfile at ${path}`, { cause, hint });
+    }
+    if (code === 'EISDIR')
+      throw new EngineError('INVALID_INPUT', `${path} is a folder and no Dockerfile`, { cause });
+    throw new EngineError('PERMISSION', `cannot read ${path}: ${code ?? String(cause)}`, { cause });
+  }
+}

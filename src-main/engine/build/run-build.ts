@@ -1,0 +1,264 @@
+import { availableParallelism } from 'node:os';
+import type { BuildEvent, BuildRequest, BuildResult } from '../../contract/builds-api.ts';
+import { cancelled, EngineError } from '../../contract/errors.ts';
+import { checkDockerfile } from '../dockerfile/check-dockerfile.ts';
+import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import { globalArguments } from '../dockerfile/global-arguments.ts';
+import { parseDockerfile } from '../dockerfile/parse-dockerfile.ts';
+import { platformArguments } from '../dockerfile/platform-arguments.ts';
+import { stackRootFs } from '../filetree/stack-root-fs.ts';
+import type { Image } from '../image/image.ts';
+import { writeImage } from '../image/write-image.ts';
+import { hostPlatform } from '../oci/platform.ts';
+import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
+import type { BuildDeps, BuildOptions, BuildRun } from './build-run.ts';
+import { BuildSources } from './build-sources.ts';
+import { cacheKey } from './cache/cache-key.ts';
+import { openLayerCache } from './cache/layer-cache.ts';
+import { readHostFile } from './context/read-host-file.ts';
+import { limitParallel } from './limit-parallel.ts';
+import { listSteps } from './list-steps.ts';
+import { openBase } from './open-base.ts';
+import { imageDocument } from './output/image-document.ts';
+import { writeOutputs } from './output/write-outputs.ts';
+import { findTarget } from './plan/find-target.ts';
+import { planBuild } from './plan/plan-build.ts';
+import type { BuildPlan, StageSource } from './plan/planned-stage.ts';
+import { readBuildFile, type BuildFile } from './read-build-file.ts';
+import { runStage } from './run-stage.ts';
+import { checkSecrets } from './secrets.ts';
+import type { StageState } from './stage-state.ts';
+
+export type { BuildDeps, BuildOptions } from './build-run.ts';
+
+/**
+ * Runs one build to its end: reads the Dockerfile, plans, runs the stages that the target needs, writes the image and
+ * moves the tags, all of them at once and only then. On failure or cancellation no tag has moved, every process of
+ * the build has ended and nothing but cache records stays behind.
+ */
+export async function runBuild(
+  request: BuildRequest,
+  deps: BuildDeps,
+  options: BuildOptions = {},
+): Promise<BuildResult> {
+  await using build = await Build.open(request, deps, options);
+  return await build.run();
+}
+
+class Build implements AsyncDisposable {
+  private readonly request: BuildRequest;
+  private readonly deps: BuildDeps;
+  private readonly file: BuildFile;
+  private readonly references: readonly Reference[];
+  private readonly sources: BuildSources;
+  private readonly lease: ReturnType<BuildDeps['store']['lease']>;
+  private readonly startedMs: number;
+  private readonly abort = new AbortController();
+  private readonly signal: AbortSignal;
+  private readonly stages = new Map<number, Promise<StageState>>();
+  private readonly counts = { ran: 0, cached: 0 };
+  private readonly listener: (event: BuildEvent) => void;
+  private failure: unknown;
+
+  private constructor(
+    request: BuildRequest,
+    deps: BuildDeps,
+    options: BuildOptions,
+    parts: { file: BuildFile; references: readonly Reference[]; sources: BuildSources },
+  ) {
+    this.request = request;
+    this.deps = deps;
+    this.file = parts.file;
+    this.references = parts.references;
+    this.sources = parts.sources;
+    this.startedMs = deps.clock?.() ?? Date.now();
+    this.signal =
+      options.signal === undefined ? this.abort.signal : AbortSignal.any([options.signal, this.abort.signal]);
+    this.listener = options.onEvent ?? (() => undefined);
+    this.lease = deps.store.lease('build');
+  }
+
+  /** Refuses what can be refused before anything is done. */
+  static async open(request: BuildRequest, deps: BuildDeps, options: BuildOptions): Promise<Build> {
+    if (options.signal?.aborted === true) throw cancelled('the build');
+    const references = request.tags.map(parseTag);
+    await checkSecrets(request);
+    const read = deps.readHostFile ?? readHostFile;
+    const dockerfile = request.dockerfile ?? `${request.context}/Dockerfile`;
+    const sources = await BuildSources.create(request, dockerfile, deps.store, read);
+    const file = await readBuildFile(request);
+    return new Build(request, deps, options, { file, references, sources });
+  }
+
+  async run(): Promise<BuildResult> {
+    try {
+      return await this.build();
+    } catch (error) {
+      const first = this.failure ?? error;
+      if (this.signal.aborted && !this.abort.signal.aborted) throw cancelled('the build');
+      throw first;
+    }
+  }
+
+  private async build(): Promise<BuildResult> {
+    const dockerfile = parseDockerfile(this.file.text, { file: this.file.file });
+    const targetPlatform = this.request.platform ?? hostPlatform();
+    const scope = this.globalScope(dockerfile, targetPlatform);
+    this.warn(targetPlatform);
+    const plan = await planBuild(dockerfile, {
+      request: this.request,
+      globalArgs: scope,
+      targetPlatform,
+      openImage: (name, platform) => openBase(this.deps, name, platform, { signal: this.signal }),
+      namedContext: (name, platform) => this.namedContext(name, platform),
+    });
+    this.emit({ type: 'plan', steps: listSteps(plan) });
+    const run = this.createRun(plan, dockerfile, scope);
+    const state = await run.stage(plan.target.index);
+    await this.sources.saveStatCaches();
+    return this.finish(run, state);
+  }
+
+  private globalScope(
+    dockerfile: Dockerfile,
+    targetPlatform: BuildRun['targetPlatform'],
+  ): BuildRun['globalArgs'] {
+    const buildArgs = new Map(Object.entries(this.request.buildArgs));
+    const targetStage = findTarget(dockerfile, this.request.target).name ?? '';
+    const platforms = { buildPlatform: hostPlatform(), targetPlatform, targetStage, buildArgs };
+    return globalArguments(dockerfile, platformArguments(platforms), buildArgs);
+  }
+
+  private warn(targetPlatform: BuildRun['targetPlatform']): void {
+    const { warnings } = checkDockerfile(this.file.text, {
+      file: this.file.file,
+      buildArgs: new Map(Object.entries(this.request.buildArgs)),
+      target: this.request.target,
+      buildPlatform: hostPlatform(),
+      targetPlatform,
+    });
+    for (const { rule, message, location, url } of warnings) {
+      this.emit({ type: 'warning', warning: { rule, message, location, url } });
+    }
+  }
+
+  private async namedContext(
+    name: string,
+    platform: BuildRun['targetPlatform'],
+  ): Promise<StageSource | undefined> {
+    const source = this.sources.find(name);
+    if (source === undefined) return undefined;
+    if (source.kind === 'folder') return { kind: 'folder', name };
+    if (source.kind === 'image') {
+      const { reference } = source;
+      return {
+        kind: 'image',
+        reference,
+        image: await openBase(this.deps, reference, platform, { signal: this.signal }),
+      };
+    }
+    throw new EngineError(
+      'UNSUPPORTED',
+      `the build context ${name} is an OCI layout, which cannot be used yet`,
+      {
+        hint: 'Load the layout into the store and name the image with docker-image://.',
+      },
+    );
+  }
+
+  private createRun(plan: BuildPlan, dockerfile: Dockerfile, globalArgs: BuildRun['globalArgs']): BuildRun {
+    const { request, deps, signal, sources, startedMs } = this;
+    const run: BuildRun = {
+      request,
+      deps,
+      signal,
+      sources,
+      startedMs,
+      globalArgs,
+      targetPlatform: request.platform ?? hostPlatform(),
+      escape: dockerfile.escape,
+      cache: openLayerCache(deps.store),
+      explainKey: cacheKey(request.context, this.file.path, request.target, request.platform),
+      emit: (event) => this.emit(event),
+      limit: limitParallel(Math.max(2, availableParallelism())),
+      protect: (digests) => this.lease.add(digests),
+      rootFs: (layers) => stackRootFs(deps.store, layers, { signal }),
+      stage: (index) => this.stage(run, plan, index),
+    };
+    return run;
+  }
+
+  /** The first failure ends the other stages. */
+  private stage(run: BuildRun, plan: BuildPlan, index: number): Promise<StageState> {
+    const known = this.stages.get(index);
+    if (known !== undefined) return known;
+    const planned = plan.stages.get(index);
+    if (planned === undefined) throw new EngineError('INTERNAL', `stage ${index} is not planned`);
+    const running = runStage(run, planned).catch((error: unknown) => {
+      this.failure ??= error;
+      this.abort.abort();
+      throw error;
+    });
+    this.stages.set(index, running);
+    return running;
+  }
+
+  private async finish(run: BuildRun, state: StageState): Promise<BuildResult> {
+    const draft = { config: imageDocument(run, state), layers: state.layers };
+    const image = await writeImage(this.deps.store, draft, { signal: this.signal });
+    this.lease.add([image.descriptor.digest, image.imageId]);
+    await writeOutputs(run, state, image.descriptor.digest);
+    if (this.signal.aborted) throw cancelled('the build');
+    const moves = this.references.map((reference) => ({ reference, digest: image.descriptor.digest }));
+    const events = moves.length === 0 ? [] : this.deps.store.tags.move(moves, 'build');
+    const moved = events.flatMap(({ name, from }) =>
+      from === undefined ? [] : [{ name: familiarReference(parseReference(name)), from }],
+    );
+    return { ...describeImage(image), ...this.summary(), moved };
+  }
+
+  private summary(): Pick<BuildResult, 'tags' | 'durationMs' | 'steps'> {
+    const now = this.deps.clock?.() ?? Date.now();
+    return {
+      tags: this.references.map(familiarReference),
+      durationMs: now - this.startedMs,
+      steps: { ...this.counts },
+    };
+  }
+
+  private emit(event: BuildEvent): void {
+    if (event.type === 'step-end' && (event.outcome === 'ran' || event.outcome === 'cached')) {
+      this.counts[event.outcome] += 1;
+    }
+    this.listener(event);
+  }
+
+  /** Waits for every stage that still runs, so that nothing of the build outlives it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.abort.abort();
+    await Promise.allSettled(this.stages.values());
+    this.lease.release();
+  }
+}
+
+function parseTag(text: string): Reference {
+  const reference = parseReference(text);
+  if (reference.digest === undefined) return reference;
+  throw new EngineError('INVALID_INPUT', `${text} names a digest and cannot be a tag`, {
+    hint: 'Write name:tag.',
+  });
+}
+
+function describeImage(
+  image: Image,
+): Pick<BuildResult, 'imageId' | 'digest' | 'mediaType' | 'platform' | 'sizeBytes'> {
+  const { descriptor, imageId, platform, manifest } = image;
+  const layerBytes = image.layers.reduce((sum, layer) => sum + layer.descriptor.size, 0);
+  return {
+    imageId,
+    digest: descriptor.digest,
+    mediaType: descriptor.mediaType,
+    platform,
+    sizeBytes: layerBytes + manifest.config.size + descriptor.size,
+  };
+}

@@ -1,0 +1,73 @@
+import { readToc } from '../filetree/read-toc.ts';
+import { digestOf } from '../oci/digest.ts';
+import type { LayerStack } from '../sandbox/sandbox.ts';
+import type { Digest } from '../../contract/oci-types.ts';
+import type { BuildRun } from './build-run.ts';
+import { executeInstruction } from './execute/execute-instruction.ts';
+import { folderBase } from './execute/folder-base.ts';
+import type { PlannedStage } from './plan/planned-stage.ts';
+import { withLocation } from './plan/locate-error.ts';
+import { childState, EMPTY_KEY, imageState, scratchState, type StageState } from './stage-state.ts';
+
+/** Runs a stage's instructions in order, from its base to its last state. */
+export async function runStage(run: BuildRun, stage: PlannedStage): Promise<StageState> {
+  // What this stage will copy from may begin now; an error is met where the stage is needed.
+  for (const index of stage.dependsOn) run.stage(index).catch(() => undefined);
+  let state = await startStage(run, stage);
+  for (const planned of stage.instructions) {
+    state = await executeInstruction({ run, stage, step: planned.step }, state, planned);
+  }
+  return state;
+}
+
+async function startStage(run: BuildRun, stage: PlannedStage): Promise<StageState> {
+  try {
+    return await openBaseState(run, stage);
+  } catch (error) {
+    throw withLocation(error, stage.location);
+  }
+}
+
+async function openBaseState(run: BuildRun, stage: PlannedStage): Promise<StageState> {
+  const { base, platform } = stage;
+  switch (base.kind) {
+    case 'scratch':
+      return scratchState(platform);
+    case 'stage':
+      return childState(await run.stage(base.index));
+    case 'folder':
+      return folderBase({ run, stage, step: `${stage.index}.0` }, base.name);
+    case 'image': {
+      const { image } = base;
+      run.protect([
+        image.descriptor.digest,
+        image.imageId,
+        ...image.layers.map((layer) => layer.descriptor.digest),
+      ]);
+      const key = await reportBase(run, stage, () => layersKey(run, image.layers));
+      return imageState(image.config, image.platform, image.layers, key);
+    }
+  }
+}
+
+/** Stands for what the layers hold, whoever made them. */
+async function layersKey(run: BuildRun, layers: LayerStack): Promise<Digest> {
+  let key = EMPTY_KEY;
+  for (const layer of layers) {
+    const toc = await readToc(run.deps.store, layer, { signal: run.signal });
+    key = digestOf(`${key} ${toc.contentDigest}`);
+  }
+  return key;
+}
+
+/** FROM is a step of its own: a new base is indexed once, which takes time. */
+async function reportBase<T>(run: BuildRun, stage: PlannedStage, work: () => Promise<T>): Promise<T> {
+  const step = `${stage.index}.0`;
+  const began = Date.now();
+  run.emit({ type: 'step-start', step, at: new Date(began).toISOString() });
+  const result = await work();
+  const at = Date.now();
+  const durationMs = at - began;
+  run.emit({ type: 'step-end', step, at: new Date(at).toISOString(), outcome: 'cached', durationMs });
+  return result;
+}

@@ -1,0 +1,125 @@
+import type { Digest, Platform } from '../../contract/oci-types.ts';
+import type { LayerStack } from '../sandbox/sandbox.ts';
+import { digestOf } from '../oci/digest.ts';
+import type { ContainerConfig, HistoryEntry, ImageConfig } from '../oci/image-config.ts';
+
+/** Where programs are looked up when nothing says otherwise. */
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** A build argument that a stage has declared. */
+export interface DeclaredArgument {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/** A stage between two instructions: what the image would be, and what the next instruction sees. Never changed. */
+export interface StageState {
+  readonly platform: Platform;
+  readonly config: ContainerConfig;
+  readonly author: string | undefined;
+  /** Members of the base image's config that are not ours to change (os.version…). */
+  readonly inherited: Readonly<Record<string, unknown>>;
+  /** A metadata instruction has no time of its own: it is filled in when the image is written. */
+  readonly history: readonly HistoryEntry[];
+  readonly layers: LayerStack;
+  /** Stands for the content of the root file system, without times. */
+  readonly key: Digest;
+  /** Variables that instructions and RUN see: ENV and ARG in the order in which they were set. */
+  readonly env: ReadonlyMap<string, string>;
+  readonly args: readonly DeclaredArgument[];
+  /** CMD was given in this stage: then ENTRYPOINT keeps it. */
+  readonly ownCmd: boolean;
+}
+
+export const EMPTY_KEY = digestOf('varve root file system: empty');
+
+/** FROM scratch. */
+export function scratchState(platform: Platform): StageState {
+  return {
+    platform,
+    config: { Env: [`PATH=${DEFAULT_PATH}`], WorkingDir: '/' },
+    author: undefined,
+    inherited: {},
+    history: [],
+    layers: [],
+    key: EMPTY_KEY,
+    env: new Map([['PATH', DEFAULT_PATH]]),
+    args: [],
+    ownCmd: false,
+  };
+}
+
+const OWN_MEMBERS = ['created', 'author', 'architecture', 'os', 'variant', 'config', 'rootfs', 'history'];
+
+/** FROM an image; its ONBUILD triggers are taken out, the caller runs them. */
+export function imageState(
+  config: ImageConfig,
+  platform: Platform,
+  layers: LayerStack,
+  key: Digest,
+): StageState {
+  const { OnBuild: _triggers, ...container } = config.config ?? {};
+  const inherited = Object.entries(config).filter(([name]) => !OWN_MEMBERS.includes(name));
+  return {
+    platform,
+    config: container,
+    author: config.author,
+    inherited: Object.fromEntries(inherited),
+    history: config.history ?? [],
+    layers,
+    key,
+    env: new Map((container.Env ?? []).map(splitVariable)),
+    args: [],
+    ownCmd: false,
+  };
+}
+
+/** FROM an earlier stage: everything is inherited but the ONBUILD triggers, which the caller runs. */
+export function childState(parent: StageState): StageState {
+  const { OnBuild: _triggers, ...container } = parent.config;
+  return { ...parent, config: container, ownCmd: false };
+}
+
+export function splitVariable(line: string): [string, string] {
+  const equals = line.indexOf('=');
+  return equals < 0 ? [line, ''] : [line.slice(0, equals), line.slice(equals + 1)];
+}
+
+/** The state after an instruction that changes only the config. */
+export function withMetadata(state: StageState, change: Partial<ContainerConfig>, text: string): StageState {
+  return withHistory({ ...state, config: { ...state.config, ...change } }, text);
+}
+
+export function withHistory(state: StageState, text: string): StageState {
+  return { ...state, history: [...state.history, metadataEntry(text)] };
+}
+
+const COMMENT = 'buildkit.dockerfile.v0';
+
+function metadataEntry(text: string): HistoryEntry {
+  return { created_by: text, comment: COMMENT, empty_layer: true };
+}
+
+/** A layer that an instruction made, now or in an earlier build. */
+export interface MadeLayer {
+  readonly layer: LayerStack[number];
+  /** The layer's meaning without times, see `Toc.contentDigest`. */
+  readonly contentDigest: Digest;
+  readonly created: string;
+}
+
+/** The state on top of which the layer lies now. */
+export function withLayer(state: StageState, made: MadeLayer, text: string): StageState {
+  const entry = { created: made.created, created_by: text, comment: COMMENT };
+  return {
+    ...state,
+    layers: [...state.layers, made.layer],
+    key: digestOf(`${state.key} ${made.contentDigest}`),
+    history: [...state.history, entry],
+  };
+}
+
+/** The variable set, in place of an earlier value and at its place. */
+export function withVariable(state: StageState, name: string, value: string): StageState {
+  return { ...state, env: new Map(state.env).set(name, value) };
+}
