@@ -24,14 +24,21 @@ export async function measureSandbox(
   store: Store,
   namespace: () => Promise<Namespace>,
 ): Promise<{ readonly snapshotBytes: number; readonly cacheMountBytes: number }> {
+  if (await isEmpty(store)) return { snapshotBytes: 0, cacheMountBytes: 0 };
   const snapshots = await listFolder(store.snapshotsFolder);
   const caches = await listFolder(cacheMountsFolder(store));
-  if (snapshots.length + caches.length === 0) return { snapshotBytes: 0, cacheMountBytes: 0 };
   const inside = await namespace();
   return {
     snapshotBytes: await measureFolders(inside, snapshots),
     cacheMountBytes: await measureFolders(inside, caches),
   };
+}
+
+/** True when no command has left anything to measure or to prune. */
+export async function isEmpty(store: Store): Promise<boolean> {
+  const snapshots = await listFolder(store.snapshotsFolder);
+  const caches = await listFolder(cacheMountsFolder(store));
+  return snapshots.length + caches.length === 0;
 }
 
 /** Full paths of what is in a folder; nothing when it is not there. */

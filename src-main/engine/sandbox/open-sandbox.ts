@@ -2,7 +2,7 @@ import { EngineError, isEngineError } from '../../contract/errors.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { explainRefusal, findObstacle } from './explain-refusal.ts';
-import { measureSandbox } from './measure-sandbox.ts';
+import { isEmpty, measureSandbox } from './measure-sandbox.ts';
 import { openSession, type Session } from './open-session.ts';
 import { probeRuntime } from './probe-runtime.ts';
 import { pruneSnapshots } from './prune-snapshots.ts';
@@ -51,7 +51,10 @@ export function openSandbox({ store, log }: OpenSandboxOptions): OpenSandbox {
       return runCommand({ store, log, session: await session(), runtime }, command, options);
     },
     diskUsage: () => measureSandbox(store, async () => (await session()).namespace),
-    prune: async (options) => pruneSnapshots({ store, namespace: (await session()).namespace }, options),
+    prune: async (options) => {
+      if (await isEmpty(store)) return 0;
+      return pruneSnapshots({ store, namespace: (await session()).namespace }, options);
+    },
     close: async () => {
       const current = await opened?.catch(() => undefined);
       await current?.close();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { Store } from '../store/store.ts';
@@ -40,7 +40,7 @@ export async function openSession(store: Store, log: Log): Promise<Session> {
   const starting = join(store.snapshotsFolder, `.starting-${id}`);
   const folder = join(store.snapshotsFolder, `${SESSION_PREFIX}${id}`);
   await mkdir(starting, { mode: 0o700 });
-  const namespace = await openNamespace(join(starting, 'lock'));
+  const namespace = await openLocked(starting);
   await rename(starting, folder);
   clearAbandoned(store, namespace, log);
   const snapshots = openSnapshots({ store, namespace });
@@ -56,6 +56,15 @@ export async function openSession(store: Store, log: Log): Promise<Session> {
   };
 }
 
+async function openLocked(folder: string): Promise<Namespace> {
+  try {
+    return await openNamespace(join(folder, 'lock'));
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 /** Folders whose engine no longer holds their lock, and layers half unpacked by one: whatever it was, it is over. */
 const CLEAR = `
 cd "$1" || exit 0
@@ -69,7 +78,7 @@ exit 0
 function clearAbandoned(store: Store, namespace: Namespace, log: Log): void {
   const args = ['sh', '-c', CLEAR, 'clear', store.snapshotsFolder];
   runTool(namespace, args, { what: 'clear abandoned snapshots' }).catch((error: unknown) => {
-    log.warn({ error }, 'abandoned snapshots could not be removed');
+    if (namespace.isOpen()) log.warn({ error }, 'abandoned snapshots could not be removed');
   });
 }
 

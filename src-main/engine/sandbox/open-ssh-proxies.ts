@@ -43,8 +43,8 @@ export function openSshProxies(namespace: Namespace, log: Log): SshProxies {
 async function listen(path: string, hostSocket: string, log: Log): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, (incoming) => {
     const outgoing = connect({ path: hostSocket, allowHalfOpen: true });
-    const ended = (error: NodeJS.ErrnoException | null): void => {
-      if (error !== null) log.debug({ code: error.code }, 'the SSH agent hung up');
+    const ended = (error: NodeJS.ErrnoException | null | undefined): void => {
+      if (error != null) log.debug({ code: error.code }, 'the SSH agent hung up');
     };
     pipeline(incoming, outgoing, ended);
     pipeline(outgoing, incoming, ended);

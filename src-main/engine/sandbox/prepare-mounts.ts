@@ -10,6 +10,7 @@ import type { CacheMounts } from './acquire-caches.ts';
 import { planOverlay, snapshotLinks, type OverlayPlan } from './overlay-plan.ts';
 import type { MountTargets, TargetKind } from './mount-targets.ts';
 import { rootFolderOf } from './root-folder.ts';
+import { PRIVATE_FOLDER } from './run-bundle.ts';
 import type { SpecMount } from './runtime-spec.ts';
 import type { SandboxMount } from './sandbox.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -35,9 +36,6 @@ export interface PrepareOptions extends LongOptions {
   /** The run's folder on the host. */
   readonly folder: string;
 }
-
-/** The folder in the run's where secrets lie: in memory only. */
-export const PRIVATE_FOLDER = 'private';
 
 type MountOf<Type extends SandboxMount['type']> = Extract<SandboxMount, { type: Type }>;
 

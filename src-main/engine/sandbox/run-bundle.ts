@@ -38,6 +38,8 @@ export interface RunBundleOptions extends LongOptions {
  */
 const OVERLAY_OPTIONS = 'nodev,userxattr,volatile,index=off,xino=off,upperdir=upper,workdir=work';
 
+/** In the run's folder: where secrets lie, in memory only. */
+export const PRIVATE_FOLDER = 'private';
 /** In the run's folder: what the command reads. */
 const STDIN_FILE = 'stdin';
 
@@ -49,7 +51,7 @@ const STDIN_FILE = 'stdin';
 const SCRIPT = `
 set -e; exec 5>&1 6>&2 2>&4; umask 022
 cd "$1"; cgroups=$2; input=$3; shift 3
-mkdir private; mount -n -i -t tmpfs -o mode=700,nosuid,nodev,noexec private private
+mkdir ${PRIVATE_FOLDER}; mount -n -i -t tmpfs -o mode=700,nosuid,nodev,noexec private ${PRIVATE_FOLDER}
 ${EXTRACT.map((word) => `'${word}'`).join(' ')} <&3; exec 3<&-
 while [ "$1" != -- ]; do
   (cd "./$1"; mount -n -i -t overlay -o "${OVERLAY_OPTIONS},lowerdir=$2" overlay root)

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cancelled } from '../../contract/errors.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
 import { digestHex } from '../oci/digest.ts';
@@ -48,16 +50,15 @@ export function openSnapshots(given: SnapshotsOptions): Snapshots {
     return known;
   };
   const unpackOnce = async (layer: StoredLayer, options: LongOptions): Promise<void> => {
-    const other = running.get(layer.diffId);
-    // Another command's cancellation is not ours.
-    if (other !== undefined) await other.catch(() => undefined);
-    if (await isUsable(store, layer.diffId)) return;
-    const own = unpack(store, namespace, layer, options);
+    for (let other = running.get(layer.diffId); other !== undefined; other = running.get(layer.diffId)) {
+      await settled(other, options);
+    }
+    const own = unpackUnlessThere(store, namespace, layer, options);
     running.set(layer.diffId, own);
     try {
       await own;
     } finally {
-      if (running.get(layer.diffId) === own) running.delete(layer.diffId);
+      running.delete(layer.diffId);
     }
   };
   return {
@@ -67,6 +68,17 @@ export function openSnapshots(given: SnapshotsOptions): Snapshots {
     hiddenFolders: (layers) => [...new Set(layers.slice(1).flatMap((layer) => impliedOf(layer)))],
     markAdopted: async (diffId) => writeFile(adoptionMark(store, diffId), await bootId()),
   };
+}
+
+/** Waits for what another command unpacks. That it fails or is cancelled is not our error: then we unpack. */
+async function settled(other: Promise<void>, { signal }: LongOptions): Promise<void> {
+  const done = other.catch(() => undefined);
+  if (signal === undefined) return done;
+  const stop = new AbortController();
+  const aborted = once(signal, 'abort', { signal: stop.signal }).catch(() => undefined);
+  if (!signal.aborted) await Promise.race([done, aborted]);
+  stop.abort();
+  if (signal.aborted) throw cancelled('unpacking layers');
 }
 
 export function snapshotFolder(store: Store, diffId: Digest): string {
@@ -82,6 +94,15 @@ async function isUsable(store: Store, diffId: Digest): Promise<boolean> {
   const mark = await readIfThere(adoptionMark(store, diffId));
   if (mark !== undefined && mark !== (await bootId())) return false;
   return isThere(snapshotFolder(store, diffId));
+}
+
+async function unpackUnlessThere(
+  store: Store,
+  namespace: Namespace,
+  layer: StoredLayer,
+  options: LongOptions,
+): Promise<void> {
+  if (!(await isUsable(store, layer.diffId))) await unpack(store, namespace, layer, options);
 }
 
 async function unpack(

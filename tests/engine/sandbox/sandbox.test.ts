@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,7 +48,7 @@ describe('a command in the sandbox', () => {
   });
 
   inSandbox('ends with 128 and the number of the signal that killed it', async () => {
-    expect((await box.run('kill -9 $$')).exitCode).toBe(137);
+    expect((await box.run('sh -c "kill -9 \\$\\$"; exit $?')).exitCode).toBe(137);
   });
 
   inSandbox('can open /dev/stdout, /dev/stderr and /dev/stdin', async () => {
@@ -186,8 +188,8 @@ describe('the layer of a command', () => {
       'opt/.wh.one file 644 0:0',
       '.wh.tmp file 644 0:0',
     ]);
-    const seen = await box.run('ls /opt /home /etc; ls /tmp', { layers: stack(made) });
-    expect(seen.stdout).toBe('/etc:\npasswd\n\n/home:\nnew\n\n/opt:\ntwo\n');
+    const seen = await box.run('ls /opt /home; cat /etc/group; ls /tmp', { layers: stack(made) });
+    expect(seen.stdout).toBe('/home:\nnew\n\n/opt:\ntwo\n');
   });
 
   inSandbox('of a command that only makes and removes its own files has the folders alone', async () => {
@@ -377,9 +379,16 @@ describe('mounts', () => {
     const socket = join(host, 'agent.sock');
     const agent = createServer((client) => client.end('agent here\n')).listen(socket);
     try {
-      const { stdout } = await box.run('stat -c "%a %u:%g" /agent; nc local:/agent < /dev/null', {
+      const client = 'require("net").connect("/agent").pipe(process.stdout)';
+      const { stdout } = await box.run(`stat -c "%a %u:%g" /agent; /node -e '${client}'`, {
         user: 'ada',
-        mounts: [{ type: 'ssh', target: '/agent', hostSocket: socket, uid: 1000, gid: 1000, mode: 0o600 }],
+        mounts: [
+          { type: 'ssh', target: '/agent', hostSocket: socket, uid: 1000, gid: 1000, mode: 0o600 },
+          { type: 'host', target: '/node', hostPath: process.execPath, readOnly: true },
+          ...['/lib', '/lib64', '/usr'].map((path) => {
+            return { type: 'host', target: path, hostPath: path, readOnly: true } as const;
+          }),
+        ],
       });
       expect(stdout).toBe('600 1000:1000\nagent here\n');
     } finally {
@@ -480,6 +489,30 @@ describe('a cache mount', () => {
     expect([meanwhile.stdout, after.stdout]).toEqual(['', 'here\n']);
   });
   let holding: Promise<unknown>;
+});
+
+describe('when the engine is killed', () => {
+  inSandbox('nothing of its commands lives on', async () => {
+    const mark = `8${Math.floor(Math.random() * 1e8)}`;
+    const folderOfEngine = await mkdtemp(join(tmpdir(), 'varve-killed-'));
+    try {
+      const engine = spawn(
+        process.execPath,
+        [join(import.meta.dirname, 'sleeping-engine.ts'), folderOfEngine, mark],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      await once(engine.stdout, 'data');
+      const before = await processesWith(mark);
+      engine.kill('SIGKILL');
+      await once(engine, 'exit');
+      await expect.poll(() => processesWith(mark), { timeout: 5000 }).toEqual([]);
+      expect(before.length).toBeGreaterThan(0);
+    } finally {
+      await rm(folderOfEngine, { recursive: true, force: true });
+    }
+  });
 });
 
 describe('cancelling', () => {
