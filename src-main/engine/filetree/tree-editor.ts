@@ -89,10 +89,11 @@ export function createTreeEditor(tree: TreeNode): TreeEditor {
       if (last === undefined) ownFolder(parent);
     },
     remove(path) {
-      if (find(path) === undefined) return;
       const [parent, name] = splitPath(path);
-      ownFolder(parent).children.delete(name);
-      last = undefined;
+      if (last?.path !== parent && find(path) === undefined) return;
+      const siblings = ownFolder(parent).children;
+      if (siblings.get(name)?.children !== undefined) last = undefined;
+      siblings.delete(name);
     },
     empty(path) {
       const folder = find(path);

@@ -111,7 +111,7 @@ describe('a layer that was written', () => {
     const entry = createTarEntry({ path: 'log', type: 'file', sizeBytes: 10 });
     await expect(writer.add(entry, short())).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     await writer.abort();
-    expect(await Array.fromAsync(store.blobs.list())).toEqual([]);
+    for await (const blob of store.blobs.list()) expect(blob).toBeUndefined();
   });
 });
 
