@@ -7,6 +7,7 @@ import { heredocContent } from './heredoc.ts';
 import type { ArgInstruction, StageInstruction } from './instruction.ts';
 import { nearest } from './nearest.ts';
 import { parseTrigger } from './parse-trigger.ts';
+import { Scope } from './scope.ts';
 
 /** What a check may know about an image that a stage starts from. */
 export interface BaseImage {
@@ -41,10 +42,8 @@ export interface EvaluatedStage {
   /** Triggers of the base first. */
   readonly instructions: readonly EvaluatedInstruction[];
   readonly errors: readonly EngineError[];
-  /** Variables with a value after the last instruction. */
-  readonly environment: Environment;
-  /** Names that ARG has declared, with or without a value. */
-  readonly declared: ReadonlySet<string>;
+  /** The variables after the last instruction. */
+  readonly scope: Scope;
   /** True when a SHELL instruction or the base image sets the shell. */
   readonly shellSetBefore: boolean;
   readonly hasShell: boolean;
@@ -114,14 +113,12 @@ export interface StageContext {
 class StageEvaluator {
   readonly instructions: EvaluatedInstruction[] = [];
   readonly errors: EngineError[] = [];
-  readonly environment: Map<string, string>;
-  readonly declared: Set<string>;
+  private readonly scope: Scope;
   private readonly context: StageContext;
 
-  constructor(context: StageContext, environment: Environment, declared: ReadonlySet<string>) {
+  constructor(context: StageContext, scope: Scope) {
     this.context = context;
-    this.environment = new Map(environment);
-    this.declared = new Set(declared);
+    this.scope = scope;
   }
 
   evaluate(instruction: StageInstruction): void {
@@ -139,8 +136,8 @@ class StageEvaluator {
     try {
       const expansion =
         word.heredoc === true
-          ? expandHeredoc(word.text, this.environment)
-          : expand(word.text, this.environment, { escape });
+          ? expandHeredoc(word.text, this.scope)
+          : expand(word.text, this.scope, { escape });
       const undefinedVariables = this.findUndefined(expansion);
       return { ...expansion, location: word.location, undefinedVariables };
     } catch (error) {
@@ -155,13 +152,13 @@ class StageEvaluator {
 
   private findUndefined(expansion: Expansion): readonly UndefinedVariable[] {
     return Array.from(expansion.unset)
-      .filter((name) => !this.declared.has(name))
-      .map((name) => ({ name, likely: nearest(name, this.environment.keys()) }));
+      .filter((name) => !this.scope.isDeclared(name))
+      .map((name) => ({ name, likely: nearest(name, this.scope.names()) }));
   }
 
   private setPairs(words: readonly ExpandedWord[]): void {
     for (let i = 0; i + 1 < words.length; i += 2) {
-      this.environment.set(words[i]?.text ?? '', words[i + 1]?.text ?? '');
+      this.scope.set(words[i]?.text ?? '', words[i + 1]?.text ?? '');
     }
   }
 
@@ -174,8 +171,8 @@ class StageEvaluator {
       if (word !== undefined) words.push(word);
       const chosen =
         given ?? word?.text ?? (value === undefined ? this.context.globals.get(name) : undefined);
-      if (chosen !== undefined) this.environment.set(name, chosen);
-      this.declared.add(name);
+      if (chosen !== undefined) this.scope.set(name, chosen);
+      this.scope.declare(name);
     }
     return words;
   }
@@ -201,6 +198,14 @@ function ownTriggers(base: EvaluatedStage | undefined): readonly string[] {
   return instructions.flatMap((instruction) => (instruction.kind === 'onbuild' ? [instruction.trigger] : []));
 }
 
+/** PATH has a value in every stage: the image's, or the one that a build sets. */
+function openScope(base: EvaluatedStage | undefined, image: BaseImage | undefined): Scope {
+  const scope = new Scope(base?.scope);
+  for (const [name, value] of image?.environment ?? []) scope.set(name, value);
+  if (scope.get('PATH') === undefined) scope.set('PATH', '');
+  return scope;
+}
+
 /** Evaluates a stage on top of an earlier stage or of an image (undefined when nothing is known of it). */
 export function evaluateStage(
   context: StageContext,
@@ -208,9 +213,8 @@ export function evaluateStage(
   base: EvaluatedStage | undefined,
   image: BaseImage | undefined,
 ): EvaluatedStage {
-  const environment = new Map(base?.environment ?? image?.environment);
-  if (!environment.has('PATH')) environment.set('PATH', '');
-  const evaluator = new StageEvaluator(context, environment, base?.declared ?? new Set());
+  const scope = openScope(base, image);
+  const evaluator = new StageEvaluator(context, scope);
   const triggers = base === undefined ? (image?.onbuild ?? []) : ownTriggers(base);
   fireTriggers(evaluator, triggers, stage.from.location);
   for (const instruction of stage.instructions) evaluator.evaluate(instruction);
@@ -221,8 +225,7 @@ export function evaluateStage(
     stage,
     instructions: evaluator.instructions,
     errors: evaluator.errors,
-    environment: evaluator.environment,
-    declared: evaluator.declared,
+    scope,
     shellSetBefore,
     hasShell: shellSetBefore || kinds.includes('shell'),
     workdirSetBefore,

@@ -1,8 +1,8 @@
 import { EngineError } from '../../contract/errors.ts';
 import { ExpansionFailure, WordExpander } from './word-expander.ts';
-import type { Environment, ExpandOptions } from './word-expander.ts';
+import type { ExpandOptions, Variables } from './word-expander.ts';
 
-export type { Environment, ExpandOptions } from './word-expander.ts';
+export type { Environment, ExpandOptions, Variables } from './word-expander.ts';
 
 /** A word after expansion, as one text and as the words that unquoted white space makes of it. */
 export interface Expansion {
@@ -25,7 +25,7 @@ function shorten(word: string): string {
  * ENTRYPOINT and HEALTHCHECK. The time it takes grows with the length of the word and of the values.
  * Throws an EngineError DOCKERFILE without a location: the caller knows which instruction the word is from.
  */
-export function expand(word: string, environment: Environment, options: ExpandOptions = {}): Expansion {
+export function expand(word: string, environment: Variables, options: ExpandOptions = {}): Expansion {
   try {
     const { text, words, used, unset } = new WordExpander(word, environment, options);
     return { text, words, used, unset };
@@ -39,14 +39,14 @@ export function expand(word: string, environment: Environment, options: ExpandOp
 }
 
 /** One word from one word: white space in a value stays. */
-export function expandWord(word: string, environment: Environment, options: ExpandOptions = {}): string {
+export function expandWord(word: string, environment: Variables, options: ExpandOptions = {}): string {
   return expand(word, environment, options).text;
 }
 
 /** A list of words from one: unquoted white space separates, also where it comes from a variable. */
 export function expandWords(
   word: string,
-  environment: Environment,
+  environment: Variables,
   options: ExpandOptions = {},
 ): readonly string[] {
   return expand(word, environment, options).words;
@@ -56,6 +56,6 @@ export function expandWords(
  * The content of a here-document of COPY or ADD whose name is not quoted: quotes mean themselves, a backslash
  * (whatever the Dockerfile's escape character) takes the meaning of the next character away and is dropped.
  */
-export function expandHeredoc(content: string, environment: Environment): Expansion {
+export function expandHeredoc(content: string, environment: Variables): Expansion {
   return expand(content, environment, { ignoreQuotes: true });
 }

@@ -5,7 +5,10 @@ import type { Stage } from './dockerfile.ts';
  * `image`. Undefined when `image` is that of an image. `FROM Build` finds nothing after `AS Build`.
  */
 export function findBaseStage(stages: readonly Stage[], index: number, image: string): Stage | undefined {
-  return stages.slice(0, index).findLast((stage) => stage.name === image);
+  for (let at = index - 1; at >= 0; at -= 1) {
+    if (stages[at]?.name === image) return stages[at];
+  }
+  return undefined;
 }
 
 /** The stage that `--target` or `COPY --from` means by a name, in any case; the last one of that name. */

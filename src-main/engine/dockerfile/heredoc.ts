@@ -51,6 +51,13 @@ function heredocWords(text: string): readonly string[] {
   }
 }
 
+function findEnd(start: HeredocStart, lines: readonly Line[], index: number): number {
+  const isEnd = ({ text }: Line): boolean => (start.chomp ? text.replace(/^\t+/, '') : text) === start.name;
+  let at = index;
+  for (let line = lines[at]; line !== undefined && !isEnd(line); line = lines[at]) at += 1;
+  return at;
+}
+
 /** Reads the content from the line at `index` on. Throws when the terminator is missing. */
 export function readHeredoc(
   start: HeredocStart,
@@ -58,9 +65,7 @@ export function readHeredoc(
   index: number,
   opener: SourceLocation,
 ): Heredoc {
-  const isEnd = (line: Line): boolean =>
-    (start.chomp ? line.text.replace(/^\t+/, '') : line.text) === start.name;
-  const end = lines.findIndex((line, i) => i >= index && isEnd(line));
+  const end = findEnd(start, lines, index);
   const first = lines[index];
   const last = lines[end];
   if (first === undefined || last === undefined) {

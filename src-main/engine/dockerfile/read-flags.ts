@@ -45,11 +45,11 @@ function checkFlag(
   statement: Statement,
   flag: Flag,
   types: Record<string, FlagType>,
-  before: readonly Flag[],
+  seen: ReadonlySet<string>,
 ): void {
   const type = Object.hasOwn(types, flag.name) ? types[flag.name] : undefined;
   if (type === undefined) throw unknownFlag(statement, flag, Object.keys(types));
-  if (type !== 'list' && before.some((other) => other.name === flag.name)) {
+  if (type !== 'list' && seen.has(flag.name)) {
     throw dockerfileError(`duplicate flag --${flag.name}`, flag.location, 'Keep one of the two.');
   }
   if (type === 'bool') parseBool(flag);
@@ -62,7 +62,11 @@ export function readFlags<const D extends Record<string, FlagType>>(
   types: D,
 ): FlagValues<D> {
   const { flags } = statement.base;
-  for (const [i, flag] of flags.entries()) checkFlag(statement, flag, types, flags.slice(0, i));
+  const seen = new Set<string>();
+  for (const flag of flags) {
+    checkFlag(statement, flag, types, seen);
+    seen.add(flag.name);
+  }
   const values = Object.entries(types).map(([name, type]) => {
     const given = flags.filter((flag) => flag.name === name);
     if (type === 'list') return [name, given];

@@ -24,12 +24,6 @@ function takesHeredocs(head: StatementHead): boolean {
   return TAKES_HEREDOCS.includes(name) && !isJsonArray(head.args);
 }
 
-/** An empty comment forgets the comments above it; one that is indented keeps its `#`, as in BuildKit. */
-function collectComment(comments: readonly string[], line: Line): readonly string[] {
-  const text = trimSpace(line.text.slice(line.start + 1));
-  return text === '' ? [] : [...comments, text];
-}
-
 /** Reads a file's lines into statements; here-documents decide where the next one starts. */
 class StatementReader {
   private readonly lines: readonly Line[];
@@ -37,7 +31,7 @@ class StatementReader {
   private readonly file: string;
   private readonly statements: Statement[] = [];
   private readonly errors: EngineError[] = [];
-  private comments: readonly string[] = [];
+  private comments: string[] = [];
   private at: number;
 
   constructor(lines: readonly Line[], from: number, escape: EscapeCharacter, file: string) {
@@ -53,7 +47,7 @@ class StatementReader {
   }
 
   private readLine(line: Line): void {
-    if (isComment(line)) this.comments = collectComment(this.comments, line);
+    if (isComment(line)) this.collectComment(line);
     if (isComment(line) || skipSpace(line.text, line.start) === line.text.length) {
       this.at += 1;
       return;
@@ -62,6 +56,13 @@ class StatementReader {
     this.at += joined.lineCount;
     this.statements.push(this.readStatement(joined));
     this.comments = [];
+  }
+
+  /** An empty comment forgets the comments above it; one that is indented keeps its `#`, as in BuildKit. */
+  private collectComment(line: Line): void {
+    const text = trimSpace(line.text.slice(line.start + 1));
+    if (text === '') this.comments = [];
+    else this.comments.push(text);
   }
 
   private readStatement(joined: LogicalLine): Statement {

@@ -4,6 +4,11 @@ import { isSpace } from './white-space.ts';
 /** Variables by name, in the order in which they were set. */
 export type Environment = ReadonlyMap<string, string>;
 
+/** What expansion needs of an environment. */
+export interface Variables {
+  get(name: string): string | undefined;
+}
+
 export interface ExpandOptions {
   /** The Dockerfile's escape character; a backslash unless given. */
   readonly escape?: string | undefined;
@@ -60,7 +65,7 @@ export class WordExpander {
   readonly words: readonly string[];
   readonly text: string;
   private readonly source: readonly string[];
-  private readonly environment: Environment;
+  private readonly environment: Variables;
   private readonly options: ExpandOptions;
   private readonly escape: string;
   private keepEscapes: boolean;
@@ -68,7 +73,7 @@ export class WordExpander {
   private depth = 0;
 
   /** Expands the whole word. Throws an ExpansionFailure. */
-  constructor(word: string, environment: Environment, options: ExpandOptions) {
+  constructor(word: string, environment: Variables, options: ExpandOptions) {
     this.source = Array.from(word);
     this.environment = environment;
     this.options = options;

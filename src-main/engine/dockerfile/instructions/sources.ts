@@ -10,9 +10,9 @@ interface Sources {
   readonly destination: Word;
 }
 
-function toSource(word: Word, heredocs: readonly Heredoc[]): CopySource {
+function toSource(word: Word, heredocs: ReadonlyMap<string, Heredoc>): CopySource {
   const start = word.text.includes('<<') ? parseHeredocStart(word.text) : undefined;
-  const heredoc = heredocs.findLast((candidate) => candidate.name === start?.name);
+  const heredoc = start && heredocs.get(start.name);
   if (heredoc === undefined) return { type: 'path', ...word };
   return { type: 'heredoc', heredoc, location: word.location };
 }
@@ -27,7 +27,7 @@ export function parseSources(statement: Statement): Sources {
     const hint = `Write ${upper} source… destination.`;
     throw dockerfileError(`${upper} requires at least two arguments: a source and a destination`, at, hint);
   }
-  const { heredocs } = statement.base;
+  const heredocs = new Map(statement.base.heredocs.map((heredoc) => [heredoc.name, heredoc]));
   if (
     form === 'shell' &&
     destination.text.includes('<<') &&
