@@ -1,31 +1,13 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, test, vi } from 'vitest';
 import type { FileRow } from '../../../src-main/contract/files-api.ts';
-import type { ImageDetail, LayerRow } from '../../../src-main/contract/images-api.ts';
+import type { ImageDetail } from '../../../src-main/contract/images-api.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
 import { fileRow } from '../support/file-row.ts';
 import { digestOf } from '../support/image-row.ts';
 import { textOf } from '../support/text-of.ts';
+import { layerRow } from '../support/layer-row.ts';
 import { openTestWindow } from '../support/test-window.ts';
-
-function layer(position: number, createdBy: string, given: Partial<LayerRow> = {}): LayerRow {
-  return {
-    position,
-    digest: digestOf(String(position)),
-    diffId: digestOf('d'),
-    chainId: digestOf('c'),
-    mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
-    sizeBytes: 400,
-    unpackedBytes: 1000,
-    origin: 'copy',
-    createdBy,
-    added: 1,
-    modified: 0,
-    removed: 0,
-    wastedBytes: 0,
-    ...given,
-  };
-}
 
 const DETAIL: ImageDetail = {
   digest: digestOf('a'),
@@ -70,7 +52,10 @@ async function openLayers() {
         list: () => Promise.resolve([]),
         inspect: () => Promise.resolve(DETAIL),
         layers: () =>
-          Promise.resolve([layer(0, 'COPY base /'), layer(1, 'COPY app /app', { wastedBytes: 500 })]),
+          Promise.resolve([
+            layerRow(0, { createdBy: 'COPY base /' }),
+            layerRow(1, { createdBy: 'COPY app /app', wastedBytes: 500 }),
+          ]),
       },
       files: {
         children,
