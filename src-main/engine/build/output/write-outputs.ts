@@ -1,5 +1,7 @@
 import type { BuildRequest } from '../../../contract/builds-api.ts';
+import { saveArchive } from '../../image/save/save-archive.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
+import { parseReference } from '../../oci/reference.ts';
 import type { BuildRun } from '../build-run.ts';
 import type { StageState } from '../stage-state.ts';
 import { exportFolder } from './export-folder.ts';
@@ -25,12 +27,10 @@ async function writeOutput(run: BuildRun, state: StageState, digest: Digest, out
       return exportFolder(await run.rootFs(state.layers), output.destination, { signal });
     case 'oci':
     case 'docker':
-      await (
-        await import('../../image/save/save-archive.ts')
-      ).saveArchive(store, [digest], output.destination, {
+      await saveArchive(store, [digest], output.destination, {
         format: output.type,
         signal,
-        names: run.request.tags,
+        names: run.request.tags.map(parseReference),
       });
   }
 }

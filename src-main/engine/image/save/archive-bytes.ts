@@ -1,6 +1,6 @@
 import type { ArchiveFormat } from '../../../contract/images-api.ts';
 import type { Digest, TransferProgress } from '../../../contract/oci-types.ts';
-import { formatReference } from '../../oci/reference.ts';
+import { formatReference, type Reference } from '../../oci/reference.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import type { Store } from '../../store/store.ts';
 import { encodeTarEntry, TAR_END, tarPadding } from '../../tar/encode-tar-entry.ts';
@@ -18,6 +18,8 @@ import { collectBlobs } from './archive-parts.ts';
 
 export type SaveOptions = LongOptions & {
   readonly format: ArchiveFormat;
+  /** Names that images given by digest have in the archive: those that a build is about to move. */
+  readonly names?: readonly Reference[] | undefined;
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 };
 
@@ -46,17 +48,17 @@ export async function* archiveBytes(
 async function openAll(
   store: Store,
   refs: readonly string[],
-  options: LongOptions,
+  options: LongOptions & Pick<SaveOptions, 'names'>,
 ): Promise<readonly SavedImage[]> {
   const images = new Map<string, SavedImage>();
   for (const ref of refs) {
     const { image, descriptor, name } = await resolveImage(store, ref, options);
-    const tag = name?.tag === undefined ? undefined : { ...name, digest: undefined };
-    images.set(`${descriptor.digest} ${tag === undefined ? '' : formatReference(tag)}`, {
-      image,
-      descriptor,
-      tag,
-    });
+    const own = name?.tag === undefined ? undefined : { ...name, digest: undefined };
+    const names = options.names ?? [];
+    for (const tag of own === undefined && names.length > 0 ? names : [own]) {
+      const key = `${descriptor.digest} ${tag === undefined ? '' : formatReference(tag)}`;
+      images.set(key, { image, descriptor, tag });
+    }
   }
   return [...images.values()];
 }
