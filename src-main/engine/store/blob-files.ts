@@ -45,7 +45,14 @@ export class BlobFiles implements BlobStore {
     this.#handles = new ReadHandles(options.files);
   }
 
-  async ingest(options: LongOptions = {}): Promise<Ingest> {
+  ingest(options: LongOptions = {}): Promise<Ingest> {
+    return this.#openIngest(options.signal, (finished) => this.#publish([finished]));
+  }
+
+  async #openIngest(
+    signal: AbortSignal | undefined,
+    publish: (finished: FinishedFile) => Promise<void>,
+  ): Promise<FileIngest> {
     const path = join(this.#layout.ingest, `${ownProcessIdentity()}.${randomBytes(8).toString('hex')}`);
     const file = await mappingFsErrors('start writing a blob', () => this.#files.create(path, 0o600));
     return new FileIngest({
@@ -53,8 +60,8 @@ export class BlobFiles implements BlobStore {
       file,
       files: this.#files,
       durable: this.#durable,
-      signal: options.signal,
-      publish: (finished) => this.#publish([finished]),
+      signal,
+      publish,
       has: (digest) => this.has(digest),
       protect: (digest) => this.#leases.whilePutting([digest], () => Promise.resolve()),
     });
@@ -67,6 +74,27 @@ export class BlobFiles implements BlobStore {
       return await ingest.commit();
     } finally {
       await ingest.abort();
+    }
+  }
+
+  async putAll(blobs: readonly Uint8Array[]): Promise<readonly { digest: Digest; sizeBytes: number }[]> {
+    const ingests: FileIngest[] = [];
+    const finished = new Map<Digest, FinishedFile>();
+    try {
+      const put: { digest: Digest; sizeBytes: number }[] = [];
+      for (const bytes of blobs) {
+        const ingest = await this.#openIngest(undefined, (file) => {
+          finished.set(file.digest, file);
+          return Promise.resolve();
+        });
+        ingests.push(ingest);
+        await ingest.write(bytes);
+        put.push(await ingest.finish());
+      }
+      if (finished.size > 0) await this.#publish([...finished.values()]);
+      return put;
+    } finally {
+      for (const ingest of ingests) await ingest.abort();
     }
   }
 

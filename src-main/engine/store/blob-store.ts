@@ -31,6 +31,11 @@ export interface BlobStore {
   ingest(options?: LongOptions): Promise<Ingest>;
   /** Puts small bytes (a manifest, a config). Idempotent, atomic, synced. */
   put(bytes: Uint8Array): Promise<{ digest: Digest; sizeBytes: number }>;
+  /**
+   * Puts many small blobs as one: all are synced, then all are published with one sync of their folder and one
+   * transaction (R11). Either all of them are visible in the end, or none that was not before.
+   */
+  putAll(blobs: readonly Uint8Array[]): Promise<readonly { digest: Digest; sizeBytes: number }[]>;
   /** True when the blob is there with the size that was recorded when it was verified (R3). */
   has(digest: Digest): Promise<boolean>;
   /** Size in bytes; NOT_FOUND when it is missing. */

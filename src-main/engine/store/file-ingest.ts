@@ -21,12 +21,13 @@ export interface FileIngestOptions {
 /** Small writes are collected up to this many bytes; a tar has many of them. */
 const BUFFER_BYTES = 256 * 1024;
 const WHAT = 'write a blob';
+const NO_BYTES = Buffer.alloc(0);
 
 /** An incoming blob in a file of its own. */
 export class FileIngest implements Ingest {
   readonly #options: FileIngestOptions;
   readonly #digester = createDigester('sha256');
-  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #buffer: Buffer = NO_BYTES;
   #buffered = 0;
   #sizeBytes = 0;
   #state: 'open' | 'closed' | 'ended' = 'open';
@@ -43,6 +44,7 @@ export class FileIngest implements Ingest {
     this.#check();
     this.#sizeBytes += bytes.length;
     if (this.#buffered + bytes.length <= BUFFER_BYTES) {
+      if (this.#buffer.length === 0) this.#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
       this.#buffer.set(bytes, this.#buffered);
       this.#buffered += bytes.length;
       return;
@@ -79,14 +81,21 @@ export class FileIngest implements Ingest {
   ): Promise<{ digest: Digest; sizeBytes: number }> {
     this.#check();
     try {
-      await this.#flush();
-      this.#checkSize(expected.sizeBytes);
-      const digest = await this.#checkedDigest(expected.digest);
-      await this.#publish(digest);
-      return { digest, sizeBytes: this.#sizeBytes };
+      return await this.finish(expected);
     } finally {
       await this.abort();
     }
+  }
+
+  /** As `commit`, but leaves the file until `abort`: for who publishes several at once. */
+  async finish(
+    expected: { readonly digest?: Digest; readonly sizeBytes?: number } = {},
+  ): Promise<{ digest: Digest; sizeBytes: number }> {
+    await this.#flush();
+    this.#checkSize(expected.sizeBytes);
+    const digest = await this.#checkedDigest(expected.digest);
+    await this.#publish(digest);
+    return { digest, sizeBytes: this.#sizeBytes };
   }
 
   #checkSize(sizeBytes: number | undefined): void {

@@ -133,7 +133,20 @@ class LocalStore implements Store {
     });
     const records = new RecordsTable(cache, now, () => this.#watch.notify());
     const blobs = new BlobFiles({ layout, files, table: blobsTable, leases, now });
-    this.parts = { layout, files, main, blobs, blobsTable, documents, images, tags, records, leases, now };
+    this.parts = {
+      layout,
+      files,
+      main,
+      blobs,
+      blobsTable,
+      documents,
+      images,
+      tags,
+      records,
+      leases,
+      now,
+      changed,
+    };
   }
 
   get root(): string {

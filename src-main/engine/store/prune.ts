@@ -42,6 +42,7 @@ async function sweepAndEmpty(parts: StoreParts, options: PruneOptions): Promise<
       inTransaction(parts.main, 'prune the store', () => sweep(parts, options, bin)),
     );
     parts.records.deleteAll(swept.records);
+    if (swept.records.length > 0) parts.records.compact();
     const result = resultOf(swept);
     options.onProgress?.({ what: 'removing', bytes: 0, totalBytes: result.freedBytes });
     for (const { path } of swept.files) await parts.blobs.forget(path);
@@ -56,6 +57,7 @@ function sweep(parts: StoreParts, options: PruneOptions, bin: string): PrunePlan
   const plan = planPrune(parts, options);
   parts.blobsTable.delete(plan.blobs);
   parts.images.delete(plan.images);
+  if (plan.files.length > 0) parts.changed();
   const moved: { from: string; to: string }[] = [];
   try {
     for (const { path } of plan.files) {

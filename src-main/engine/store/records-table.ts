@@ -1,4 +1,5 @@
 import type { Digest } from '../../contract/oci-types.ts';
+import { errorCode, mapFsError } from './map-fs-error.ts';
 import { inTransaction, mappingDatabaseErrors, type Database } from './metadata.ts';
 import type { Records } from './store.ts';
 
@@ -129,9 +130,13 @@ export class RecordsTable implements Records {
     return found;
   }
 
-  /** Gives unused pages of the database back to the disk. */
+  /** Gives unused pages back to the disk; left to the next time while another process writes. */
   compact(): void {
-    mappingDatabaseErrors('shrink the cache', () => this.#database.exec('VACUUM'));
+    try {
+      this.#database.exec('VACUUM');
+    } catch (error) {
+      if (!/^SQLITE_(?:BUSY|LOCKED|FULL)/.test(errorCode(error))) throw mapFsError(error, 'shrink the cache');
+    }
   }
 }
 

@@ -23,6 +23,8 @@ export interface StoreParts {
   readonly records: RecordsTable;
   readonly leases: LeasesTable;
   readonly now: () => number;
+  /** Tells listeners, in every process, that something changed; within a transaction of varve.db. */
+  readonly changed: () => void;
 }
 
 /** A blob with the media type that its image record gives it. */

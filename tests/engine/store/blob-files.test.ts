@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src-main/contract/oci-types.ts';
 import { createDigester, digestOf } from '../../../src-main/engine/oci/digest.ts';
+import { faultyFileSystem } from './faulty-file-system.ts';
 import { temporaryStore, textOf } from './store-fixture.ts';
 
 const ABSENT = digestOf('absent');
@@ -159,6 +160,39 @@ describe('an ingest', () => {
     controller.abort();
     await expect(ingest.write(Buffer.from('x'))).rejects.toMatchObject({ code: 'CANCELLED' });
     await ingest.abort();
+    expect(readdirSync(join(store.root, 'ingest'))).toEqual([]);
+  });
+});
+
+describe('many blobs put as one', () => {
+  const texts = Array.from({ length: 30 }, (_, i) => `blob ${i % 20}`);
+
+  test('are all there, with one sync of their folder', async () => {
+    const faults = faultyFileSystem();
+    let folderSyncs = 0;
+    const syncFolder = (path: string): Promise<void> => {
+      folderSyncs += 1;
+      return faults.fileSystem.syncFolder(path);
+    };
+    const store = await temporaryStore({ fileSystem: { ...faults.fileSystem, syncFolder } });
+    await store.blobs.put(Buffer.from('blob 3'));
+    folderSyncs = 0;
+    const put = await store.blobs.putAll(texts.map((text) => Buffer.from(text)));
+    expect(put).toEqual(texts.map((text) => ({ digest: digestOf(text), sizeBytes: text.length })));
+    expect(folderSyncs).toBe(1);
+    for (const text of texts) expect(await textOf(store.blobs.open(digestOf(text)))).toBe(text);
+    expect(readdirSync(join(store.root, 'ingest'))).toEqual([]);
+  });
+
+  test('are all absent when one of them fails', async () => {
+    const faults = faultyFileSystem();
+    const store = await temporaryStore({ fileSystem: faults.fileSystem });
+    faults.arm(20, () => {
+      throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+    });
+    const putting = store.blobs.putAll(texts.map((text) => Buffer.from(text)));
+    await expect(putting).rejects.toMatchObject({ code: 'NO_SPACE' });
+    for (const text of texts) expect(await store.blobs.has(digestOf(text))).toBe(false);
     expect(readdirSync(join(store.root, 'ingest'))).toEqual([]);
   });
 });

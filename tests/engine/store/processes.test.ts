@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -175,4 +175,24 @@ describe('killed at every single call to the file system', () => {
       expect(calls).toBeGreaterThan(10);
     },
   );
+
+  test('while it recovers: opening again ends it', { timeout: 300_000 }, async () => {
+    const calls = await killAtEveryCall(
+      'open',
+      async (store) => {
+        const image = await putTagged(store, 'app:1', 'old');
+        const bin = join(store.root, 'trash/1-0-0-gone.ab');
+        mkdirSync(bin);
+        renameSync(store.blobs.pathOf(image.layer), join(bin, image.layer.slice(7)));
+        renameSync(store.blobs.pathOf(image.config), join(bin, image.config.slice(7)));
+        writeFileSync(join(bin, 'a'.repeat(64)), 'was pruned');
+        writeFileSync(join(store.root, 'ingest/1-0-0-gone.cd'), 'half');
+      },
+      async (store) => {
+        expect(await blobsOf(store)).toHaveLength(3);
+        expect(readdirSync(join(store.root, 'blobs/sha256'))).toHaveLength(3);
+      },
+    );
+    expect(calls).toBeGreaterThan(10);
+  });
 });

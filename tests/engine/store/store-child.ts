@@ -68,13 +68,18 @@ const tasks: Readonly<Record<string, (store: Store) => Promise<void>>> = {
   },
 };
 
-/** `put@7` and `prune@7` kill the process at its seventh call to the file system after opening. */
+/**
+ * `put@` and `prune@` with the argument 7 kill the process at its seventh call to the file system after opening;
+ * `open@` at the seventh while it opens.
+ */
 async function main(): Promise<void> {
   const killAt = Number(argument);
   const faults = task.endsWith('@') ? faultyFileSystem() : undefined;
   const options: { fileSystem?: FileSystem } = faults === undefined ? {} : { fileSystem: faults.fileSystem };
+  const kill = (): void => void process.kill(process.pid, 'SIGKILL');
+  if (task === 'open@') faults?.arm(killAt, kill);
   const store = await openStore({ root, ...options });
-  faults?.arm(killAt, () => process.kill(process.pid, 'SIGKILL'));
+  if (task !== 'open@') faults?.arm(killAt, kill);
   await tasks[task.replace('@', '')]?.(store);
   console.log(`done after ${faults?.calls() ?? 0} calls`);
   await store.close();
