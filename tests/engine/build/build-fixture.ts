@@ -25,7 +25,11 @@ export interface BuildBench {
   readonly read: string[];
   /** Writes files of the context. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
-  build(request?: Partial<BuildRequestInput>, signal?: AbortSignal): Promise<BuildRun>;
+  build(
+    request?: Partial<BuildRequestInput>,
+    signal?: AbortSignal,
+    onEvent?: (event: BuildEvent) => void,
+  ): Promise<BuildRun>;
 }
 
 export interface BuildRun {
@@ -65,10 +69,16 @@ export async function openBuildBench(
     store,
     read,
     write: (more) => writeFiles(context, more),
-    build: async (request = {}, signal) => {
+    build: async (request = {}, signal, listener) => {
       const events: BuildEvent[] = [];
-      const options = { onEvent: (event: BuildEvent) => void events.push(event), signal };
-      const result = await runBuild(buildRequestSchema.parse({ context, ...request }), deps, options);
+      const onEvent = (event: BuildEvent): void => {
+        events.push(event);
+        listener?.(event);
+      };
+      const result = await runBuild(buildRequestSchema.parse({ context, ...request }), deps, {
+        onEvent,
+        signal,
+      });
       const image = await openImage(store, result.digest, { platform: result.platform });
       return { result, events, image, rootFs: await stackRootFs(store, image.layers) };
     },
