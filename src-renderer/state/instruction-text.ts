@@ -4,5 +4,5 @@ export function instructionText(createdBy: string): string {
   const classic = /^\/bin\/sh -c #\(nop\)\s*(.*)$/s.exec(text);
   if (classic !== null) return (classic[1] ?? '').trim();
   if (text.startsWith('/bin/sh -c ')) return `RUN ${text.slice('/bin/sh -c '.length)}`;
-  return text.replace(/^RUN (?:\|\d+ (?:\S+=\S* )*)?\/bin\/sh -c /, 'RUN ');
+  return text.replace(/^RUN (?:\|\d+ .*?)?\/bin\/sh -c /s, 'RUN ');
 }
