@@ -50,18 +50,16 @@ const STDIN_FILE = 'stdin';
  */
 const SCRIPT = `
 set -e; exec 5>&1 6>&2 2>&4; umask 022
-cd "$1"; cgroups=$2; input=$3; shift 3
-mkdir ${PRIVATE_FOLDER}; mount -n -i -t tmpfs -o mode=700,nosuid,nodev,noexec private ${PRIVATE_FOLDER}
+cd "$1"; cgroups=$2; input=$3; secrets=$4; shift 4
+if [ "$secrets" = yes ]; then
+  mkdir ${PRIVATE_FOLDER}; mount -n -i -t tmpfs -o mode=700,nosuid,nodev,noexec private ${PRIVATE_FOLDER}
+fi
 ${EXTRACT.map((word) => `'${word}'`).join(' ')} <&3; exec 3<&-
 while [ "$1" != -- ]; do
   (cd "./$1"; mount -n -i -t overlay -o "${OVERLAY_OPTIONS},lowerdir=$2" overlay root)
   shift 2
 done; shift
-case $cgroups in
-  hidden) mount -n -i -t tmpfs -o ro,nosuid,nodev,noexec none /sys/fs/cgroup ;;
-  readonly) for each in /sys/fs/cgroup /sys/fs/cgroup/*; do
-    if mountpoint -q "$each"; then mount -n --bind -o ro "$each" "$each"; fi; done ;;
-esac
+if [ "$cgroups" = hidden ]; then mount -n -i -t tmpfs -o ro,nosuid,nodev,noexec none /sys/fs/cgroup; fi
 echo ready >&4
 { {
   code=0; "$@" <"$input" 2>&1 1>&7 4>&- 5>&- 6>&- 7>&- || code=$?
@@ -90,7 +88,19 @@ function startScript(bundle: Bundle, namespace: Namespace): ChildProcess {
   const overlays = bundle.overlays.flatMap(({ folder, lower }) => [folder === '' ? '.' : folder, lower]);
   const unshare = ['unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
   const input = bundle.stdin === undefined ? '/dev/null' : STDIN_FILE;
-  const script = ['--mount-proc', 'sh', '-c', SCRIPT, 'run', bundle.folder, bundle.runtime.cgroups, input];
+  const isSecret = ({ entry }: TreeEntry): boolean => entry.path.startsWith(`${PRIVATE_FOLDER}/`);
+  const secrets = bundle.entries.some(isSecret) ? 'yes' : 'no';
+  const script = [
+    '--mount-proc',
+    'sh',
+    '-c',
+    SCRIPT,
+    'run',
+    bundle.folder,
+    bundle.runtime.cgroups,
+    input,
+    secrets,
+  ];
   return namespace.spawn(
     [...unshare, ...script, ...overlays, '--', ...runtimeArguments(bundle.runtime, bundle.folder, bundle.id)],
     ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],

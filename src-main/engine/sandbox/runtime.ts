@@ -6,8 +6,8 @@ export type RuntimeName = 'crun' | 'runc';
 /** An OCI runtime of the host and how to make it do without cgroups, of which it would leave some behind. */
 export interface Runtime {
   readonly name: RuntimeName;
-  /** What is done with /sys/fs/cgroup in the mount namespace of a run. */
-  readonly cgroups: 'hidden' | 'readonly';
+  /** Whether a run sees /sys/fs/cgroup (read-only): runc looks for cgroups, crun stumbles over unusual ones. */
+  readonly cgroups: 'hidden' | 'shown';
   /** Why no command was started, from the runtime's log; undefined when one was. */
   complaint(log: string): string | undefined;
 }
@@ -15,7 +15,7 @@ export interface Runtime {
 /** In the order in which they are tried: crun starts a command in a quarter of the time that runc takes. */
 export const RUNTIMES: readonly Runtime[] = [
   { name: 'crun', cgroups: 'hidden', complaint: lastError },
-  { name: 'runc', cgroups: 'readonly', complaint: lastError },
+  { name: 'runc', cgroups: 'shown', complaint: lastError },
 ];
 
 export function runtimeArguments(runtime: Runtime, folder: string, id: string): readonly string[] {
