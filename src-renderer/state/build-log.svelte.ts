@@ -23,6 +23,7 @@ export interface LogMatch {
 }
 
 const MOST_MATCHES = 10_000;
+const FRAME_BUDGET_MS = 8;
 
 /**
  * The log of one build. Events may come in any number; what readers see changes at most once a frame, when `version`
@@ -34,28 +35,50 @@ export class BuildLog {
   warnings = $state.raw<readonly Extract<BuildEvent, { type: 'warning' }>['warning'][]>([]);
   exporting = $state<string>();
   readonly #byStep = new Map<string, LogSection>();
-  readonly #schedule: (flush: () => void) => void;
+  readonly #schedule: (draw: () => void) => void;
+  readonly #now: () => number;
   #waiting: BuildEvent[] = [];
   #scheduled = false;
 
-  constructor(schedule: (flush: () => void) => void = onNextFrame) {
+  constructor(
+    schedule: (draw: () => void) => void = onNextFrame,
+    now: () => number = () => performance.now(),
+  ) {
     this.#schedule = schedule;
+    this.#now = now;
   }
 
   push(event: BuildEvent): void {
     this.#waiting.push(event);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#schedule(() => this.flush());
+    this.#scheduleFrame();
   }
 
   /** Applies what has come so far at once. */
   flush(): void {
+    this.#applyUntil(Infinity);
+  }
+
+  #scheduleFrame(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(() => this.#frame());
+  }
+
+  /** Applies what fits into a frame; the rest waits for the next, so that the window stays quick in any flood. */
+  #frame(): void {
     this.#scheduled = false;
+    this.#applyUntil(this.#now() + FRAME_BUDGET_MS);
+    if (this.#waiting.length > 0) this.#scheduleFrame();
+  }
+
+  #applyUntil(deadline: number): void {
     if (this.#waiting.length === 0) return;
-    const events = this.#waiting;
-    this.#waiting = [];
-    for (const event of events) this.#apply(event);
+    let applied = 0;
+    do {
+      const event = this.#waiting[applied++];
+      if (event !== undefined) this.#apply(event);
+    } while (applied < this.#waiting.length && this.#now() < deadline);
+    this.#waiting = this.#waiting.slice(applied);
     this.version++;
   }
 

@@ -98,6 +98,11 @@ export class TerminalText {
   }
 
   #escape(input: string, at: number): number {
+    const graphics = endOfGraphics(input, at);
+    if (graphics !== -1) {
+      this.#style = graphicsStyle(this.#style, input.slice(at + 2, graphics));
+      return graphics + 1;
+    }
     const rest = input.slice(at, at + LONGEST_SEQUENCE);
     const csi = CSI.exec(rest);
     if (csi !== null) {
@@ -132,7 +137,7 @@ export class TerminalText {
   }
 
   #control(parameters: string, final: string): void {
-    if (final === 'm') this.#style = applyGraphics(this.#style, parameters);
+    if (final === 'm') this.#style = graphicsStyle(this.#style, parameters);
     else if (final === 'K') this.#eraseInLine(parameters);
     else if (final === 'G') this.#cursor = Math.max(0, (Number(parameters) || 1) - 1);
     else if (final === 'D') this.#cursor = Math.max(0, this.#cursor - (Number(parameters) || 1));
@@ -194,6 +199,32 @@ function clipSpans(spans: readonly TextSpan[], start: number, end: number): Text
     const after = { ...span, start: Math.max(span.start, end) };
     return [before, after].filter((piece) => piece.start < piece.end);
   });
+}
+
+/** Where `ESC [ digits m`, by far the commonest sequence, ends; -1 when it is another one. */
+function endOfGraphics(input: string, at: number): number {
+  if (input.charCodeAt(at) !== 0x1b || input.charCodeAt(at + 1) !== 0x5b) return -1;
+  for (let end = at + 2; end < Math.min(input.length, at + LONGEST_SEQUENCE); end++) {
+    const code = input.charCodeAt(end);
+    if (code === 0x6d) return end;
+    if (code < 0x30 || code > 0x3b) return -1;
+  }
+  return -1;
+}
+
+const MOST_KNOWN = 4096;
+const known = new Map<TextStyle, Map<string, TextStyle>>();
+
+/** As `applyGraphics`, remembered: programs use few colours very often. */
+function graphicsStyle(style: TextStyle, parameters: string): TextStyle {
+  if (known.size > MOST_KNOWN) known.clear();
+  const after = known.get(style) ?? new Map<string, TextStyle>();
+  known.set(style, after);
+  const found = after.get(parameters);
+  if (found !== undefined) return found;
+  const next = applyGraphics(style, parameters);
+  if (after.size < MOST_KNOWN) after.set(parameters, next);
+  return next;
 }
 
 /** Applies the parameters of one "select graphic rendition" sequence (ECMA-48, 8.3.117). */

@@ -26,7 +26,11 @@ function end(id: string, outcome: 'ran' | 'cached' | 'failed'): BuildEvent {
 /** A log whose frames are drawn by hand. */
 function heldLog(): { log: BuildLog; draw: () => void; frames: () => number } {
   const frames: (() => void)[] = [];
-  const log = new BuildLog((flush) => frames.push(flush));
+  const clock = { now: 0 };
+  const log = new BuildLog(
+    (frame) => frames.push(frame),
+    () => clock.now,
+  );
   return { log, draw: () => frames.splice(0).forEach((frame) => frame()), frames: () => frames.length };
 }
 
@@ -39,6 +43,24 @@ describe('a build log', () => {
     expect([log.version, frames(), log.sections.length]).toEqual([0, 1, 0]);
     draw();
     expect([log.version, log.sections[1]?.output.count]).toEqual([1, 5000]);
+  });
+
+  test('leaves for the next frame what would hold one up', () => {
+    const frames: (() => void)[] = [];
+    let now = 0;
+    const log = new BuildLog(
+      (frame) => frames.push(frame),
+      () => (now += 3),
+    );
+    log.push(PLAN);
+    for (let line = 0; line < 9; line++) log.push(output('0.1', `line ${line}\n`));
+    const shown: (number | undefined)[] = [];
+    while (frames.length > 0) {
+      frames.shift()?.();
+      shown.push(log.sections[1]?.output.count);
+    }
+    expect(shown.length).toBeGreaterThan(2);
+    expect(shown.at(-1)).toBe(9);
   });
 
   test('keeps every line', () => {
