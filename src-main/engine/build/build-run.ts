@@ -39,6 +39,8 @@ export interface BuildRun {
   readonly deps: BuildDeps;
   readonly signal: AbortSignal;
   readonly emit: (event: BuildEvent) => void;
+  /** Reports a step as failed that has not said so itself. */
+  failStep(step: string): void;
   readonly cache: LayerCache;
   readonly sources: BuildSources;
   /** ARG before the first FROM, with the automatic platform arguments. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { BuildEvent, BuildRequest, BuildResult } from '../../contract/builds-api.ts';
 import { cancelled, EngineError } from '../../contract/errors.ts';
 import { checkDockerfile } from '../dockerfile/check-dockerfile.ts';
+import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { globalArguments } from '../dockerfile/global-arguments.ts';
 import { parseDockerfile } from '../dockerfile/parse-dockerfile.ts';
@@ -9,16 +10,18 @@ import { platformArguments } from '../dockerfile/platform-arguments.ts';
 import { stackRootFs } from '../filetree/stack-root-fs.ts';
 import type { Image } from '../image/image.ts';
 import { writeImage } from '../image/write-image.ts';
-import { hostPlatform } from '../oci/platform.ts';
+import { formatPlatform, hostPlatform } from '../oci/platform.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { BuildDeps, BuildOptions, BuildRun } from './build-run.ts';
 import { BuildSources } from './build-sources.ts';
 import { cacheKey } from './cache/cache-key.ts';
 import { openLayerCache } from './cache/layer-cache.ts';
+import { readIgnorePatterns } from './context/context-source.ts';
 import { readHostFile } from './context/read-host-file.ts';
 import { limitParallel } from './limit-parallel.ts';
 import { listSteps } from './list-steps.ts';
 import { openBase } from './open-base.ts';
+import { openLayout } from './open-layout.ts';
 import { imageDocument } from './output/image-document.ts';
 import { writeOutputs } from './output/write-outputs.ts';
 import { findTarget } from './plan/find-target.ts';
@@ -27,7 +30,7 @@ import type { BuildPlan, StageSource } from './plan/planned-stage.ts';
 import { readBuildFile, type BuildFile } from './read-build-file.ts';
 import { runStage } from './run-stage.ts';
 import { checkSecrets } from './secrets.ts';
-import type { StageState } from './stage-state.ts';
+import { splitVariable, type StageState } from './stage-state.ts';
 
 export type { BuildDeps, BuildOptions } from './build-run.ts';
 
@@ -58,6 +61,7 @@ class Build implements AsyncDisposable {
   private readonly stages = new Map<number, Promise<StageState>>();
   private readonly counts = { ran: 0, cached: 0 };
   private readonly listener: (event: BuildEvent) => void;
+  private readonly ended = new Set<string>();
   private failure: unknown;
 
   private constructor(
@@ -104,7 +108,6 @@ class Build implements AsyncDisposable {
     const dockerfile = parseDockerfile(this.file.text, { file: this.file.file });
     const targetPlatform = this.request.platform ?? hostPlatform();
     const scope = this.globalScope(dockerfile, targetPlatform);
-    this.warn(targetPlatform);
     const plan = await planBuild(dockerfile, {
       request: this.request,
       globalArgs: scope,
@@ -113,9 +116,9 @@ class Build implements AsyncDisposable {
       namedContext: (name, platform) => this.namedContext(name, platform),
     });
     this.emit({ type: 'plan', steps: listSteps(plan) });
+    await this.warn(plan, targetPlatform);
     const run = this.createRun(plan, dockerfile, scope);
     const state = await run.stage(plan.target.index);
-    await this.sources.saveStatCaches();
     return this.finish(run, state);
   }
 
@@ -129,17 +132,27 @@ class Build implements AsyncDisposable {
     return globalArguments(dockerfile, platformArguments(platforms), buildArgs);
   }
 
-  private warn(targetPlatform: BuildRun['targetPlatform']): void {
-    const { warnings } = checkDockerfile(this.file.text, {
+  /** Tells what the build checks find; with `# check=error=true` the first of it ends the build. */
+  private async warn(plan: BuildPlan, targetPlatform: BuildRun['targetPlatform']): Promise<void> {
+    const bases = baseImages(plan);
+    const { warnings, warningsAreErrors } = checkDockerfile(this.file.text, {
       file: this.file.file,
       buildArgs: new Map(Object.entries(this.request.buildArgs)),
       target: this.request.target,
       buildPlatform: hostPlatform(),
       targetPlatform,
+      ignorePatterns: await readIgnorePatterns(this.request.context, this.file.path),
+      baseImage: (name) => bases.get(name),
     });
     for (const { rule, message, location, url } of warnings) {
       this.emit({ type: 'warning', warning: { rule, message, location, url } });
     }
+    const [first] = warnings;
+    if (first === undefined || !warningsAreErrors) return;
+    throw new EngineError('DOCKERFILE', `${first.rule}: ${first.message}`, {
+      location: first.location,
+      hint: 'The Dockerfile asks for this with "# check=error=true".',
+    });
   }
 
   private async namedContext(
@@ -157,13 +170,8 @@ class Build implements AsyncDisposable {
         image: await openBase(this.deps, reference, platform, { signal: this.signal }),
       };
     }
-    throw new EngineError(
-      'UNSUPPORTED',
-      `the build context ${name} is an OCI layout, which cannot be used yet`,
-      {
-        hint: 'Load the layout into the store and name the image with docker-image://.',
-      },
-    );
+    const image = await openLayout(this.deps, source, platform, { signal: this.signal });
+    return { kind: 'image', reference: name, image };
   }
 
   private createRun(plan: BuildPlan, dockerfile: Dockerfile, globalArgs: BuildRun['globalArgs']): BuildRun {
@@ -180,6 +188,7 @@ class Build implements AsyncDisposable {
       cache: openLayerCache(deps.store),
       explainKey: cacheKey(request.context, this.file.path, request.target, request.platform),
       emit: (event) => this.emit(event),
+      failStep: (step) => this.failStep(step),
       limit: limitParallel(Math.max(2, availableParallelism())),
       protect: (digests) => this.lease.add(digests),
       rootFs: (layers) => stackRootFs(deps.store, layers, { signal }),
@@ -226,7 +235,17 @@ class Build implements AsyncDisposable {
     };
   }
 
+  /** A step may fail before it has properly begun: a file that it needs is not there. */
+  private failStep(step: string): void {
+    if (this.ended.has(step) || step.endsWith('.0')) return;
+    const at = new Date(this.deps.clock?.() ?? Date.now()).toISOString();
+    const outcome = this.signal.aborted ? 'cancelled' : 'failed';
+    this.emit({ type: 'step-start', step, at });
+    this.emit({ type: 'step-end', step, at, outcome, durationMs: 0 });
+  }
+
   private emit(event: BuildEvent): void {
+    if (event.type === 'step-end') this.ended.add(event.step);
     if (event.type === 'step-end' && (event.outcome === 'ran' || event.outcome === 'cached')) {
       this.counts[event.outcome] += 1;
     }
@@ -237,8 +256,28 @@ class Build implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.abort.abort();
     await Promise.allSettled(this.stages.values());
-    this.lease.release();
+    try {
+      await this.sources.saveStatCaches();
+    } finally {
+      this.lease.release();
+    }
   }
+}
+
+/** What the checks want to know of the images that stages start from. */
+function baseImages(plan: BuildPlan): ReadonlyMap<string, BaseImage> {
+  const images = new Map<string, BaseImage>();
+  for (const { base } of plan.stages.values()) {
+    if (base.kind !== 'image') continue;
+    const { config, platform } = base.image;
+    images.set(base.reference, {
+      platform: formatPlatform(platform),
+      environment: new Map((config.config?.Env ?? []).map(splitVariable)),
+      shell: config.config?.Shell ?? undefined,
+      onbuild: config.config?.OnBuild ?? undefined,
+    });
+  }
+  return images;
 }
 
 function parseTag(text: string): Reference {

@@ -76,3 +76,12 @@ export async function readIgnoreFile(path: string | undefined): Promise<IgnoreMa
   const patterns = parseIgnoreFile(await readFile(path, 'utf8'));
   return patterns.length === 0 ? undefined : compileIgnore(patterns);
 }
+
+/** The patterns that a context's ignore file has, as the build checks take them; undefined without an ignore file. */
+export async function readIgnorePatterns(
+  folder: string,
+  dockerfile: string,
+): Promise<readonly string[] | undefined> {
+  const path = await findIgnoreFile(folder, dockerfile);
+  return path === undefined ? undefined : parseIgnoreFile(await readFile(path, 'utf8'));
+}

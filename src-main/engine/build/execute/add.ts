@@ -8,7 +8,7 @@ import type { StageState } from '../stage-state.ts';
 import { addGitTask, addUrlTask } from './add-remote.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
-import { expandCopyWords, type CopyWords } from './copy-words.ts';
+import { expandCopyWords, isLinked, type CopyWords } from './copy-words.ts';
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
@@ -41,7 +41,7 @@ export async function executeAdd(
   });
   return await copyLayer(context, state, {
     tasks,
-    link: instruction.link,
+    link: isLinked(instruction.link, words),
     chown,
     chmod,
     chmodText,

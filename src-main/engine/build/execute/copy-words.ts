@@ -77,3 +77,8 @@ function checkSeveral(words: CopyWords, keyword: string): void {
     { hint: `End it with a slash: ${words.writtenDestination}/` },
   );
 }
+
+/** BuildKit takes --link back when there is a --chmod, and so the destination's links are followed again. */
+export function isLinked(link: boolean, words: CopyWords): boolean {
+  return link && words.chmodText === undefined;
+}

@@ -4,7 +4,7 @@ import type { CopyInstruction } from '../../dockerfile/instruction.ts';
 import type { StageState } from '../stage-state.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
-import { expandCopyWords } from './copy-words.ts';
+import { expandCopyWords, isLinked } from './copy-words.ts';
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
 import type { InstructionContext } from './instruction-context.ts';
@@ -36,7 +36,14 @@ export async function executeCopy(
     heredocs: words.heredocs.map(({ name }) => name),
     destination: words.writtenDestination,
   });
-  return copyLayer(context, state, { tasks, link: instruction.link, chown, chmod, chmodText, historyText });
+  return copyLayer(context, state, {
+    tasks,
+    link: isLinked(instruction.link, words),
+    chown,
+    chmod,
+    chmodText,
+    historyText,
+  });
 }
 
 function never(): Promise<boolean> {

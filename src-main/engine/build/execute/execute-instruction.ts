@@ -29,6 +29,7 @@ export async function executeInstruction(
   try {
     return await dispatch(context, state, planned);
   } catch (error) {
+    context.run.failStep(context.step);
     throw withLocation(error, planned.location);
   }
 }
