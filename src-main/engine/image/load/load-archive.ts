@@ -15,7 +15,11 @@ import { planDockerArchive } from './plan-docker-archive.ts';
 import { planOciLayout } from './plan-oci-layout.ts';
 import { createContents, discard, readArchive } from './read-archive.ts';
 
-export type LoadOptions = ItemsOptions & { readonly dryRun?: boolean | undefined };
+export type LoadOptions = ItemsOptions & {
+  readonly dryRun?: boolean | undefined;
+  /** False takes the images in and leaves every tag where it is: what a build reads an OCI layout with. */
+  readonly moveTags?: boolean | undefined;
+};
 export type LoadResult = Awaited<ReturnType<EngineApi['images']['load']>>;
 
 /**
@@ -41,7 +45,7 @@ export async function loadArchive(
     }));
     if (options.dryRun === true) return { images, moved: wouldMove(store, plan) };
     await commitBlobs(store, contents, plan, needed, lease);
-    return { images, moved: publish(store, plan) };
+    return { images, moved: publish(store, plan, options.moveTags ?? true) };
   } finally {
     await discard(contents);
   }
@@ -99,7 +103,7 @@ async function recordLayer(
   putLayerRecord(store, digest, { diffId, unpackedBytes: toc.unpackedBytes, blocks: toc.blocks });
 }
 
-function publish(store: Store, plan: LoadPlan): TagEvent[] {
+function publish(store: Store, plan: LoadPlan, moveTags: boolean): TagEvent[] {
   for (const { descriptor } of plan.images) {
     store.images.add({
       digest: descriptor.digest,
@@ -107,6 +111,7 @@ function publish(store: Store, plan: LoadPlan): TagEvent[] {
       sizeBytes: descriptor.size,
     });
   }
+  if (!moveTags) return [];
   return store.tags
     .move(movesOf(plan), 'load')
     .filter(({ from }) => from !== undefined)
