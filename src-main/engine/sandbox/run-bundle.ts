@@ -52,7 +52,7 @@ const SCRIPT = `
 set -e; exec 5>&1 6>&2 2>&4; umask 022
 cd "$1"; cgroups=$2; input=$3; secrets=$4; shift 4
 if [ "$secrets" = yes ]; then
-  mkdir ${PRIVATE_FOLDER}; mount -n -i -t tmpfs -o mode=700,nosuid,nodev,noexec private ${PRIVATE_FOLDER}
+  mkdir ${PRIVATE_FOLDER}; mount -n -i -t tmpfs -o mode=700,nosuid,nodev private ${PRIVATE_FOLDER}
 fi
 ${EXTRACT.map((word) => `'${word}'`).join(' ')} <&3; exec 3<&-
 while [ "$1" != -- ]; do

@@ -375,6 +375,15 @@ describe('mounts', () => {
     ]);
   });
 
+  inSandbox('may hold a program in memory', async () => {
+    const content = Buffer.from('#!/bin/sh\necho ran "$@"\n');
+    const { stdout, layer } = await box.run('', {
+      args: ['/dev/script', 'well'],
+      mounts: [{ type: 'secret', target: '/dev/script', content, uid: 0, gid: 0, mode: 0o755 }],
+    });
+    expect([stdout, changesOf(layer)]).toEqual(['ran well\n', []]);
+  });
+
   inSandbox('pass an SSH agent through to the user that asked', async () => {
     const socket = join(host, 'agent.sock');
     const agent = createServer((client) => client.end('agent here\n')).listen(socket);
