@@ -3,7 +3,6 @@ import type { Platform } from '../../contract/oci-types.ts';
 import type { EscapeCharacter } from '../dockerfile/dockerfile.ts';
 import type { RootFs } from '../filetree/root-fs.ts';
 import type { Image } from '../image/image.ts';
-import type { Log } from '../log.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import type { LayerStack, Sandbox } from '../sandbox/sandbox.ts';
@@ -16,7 +15,8 @@ import type { StageState } from './stage-state.ts';
 export interface BuildDeps {
   readonly store: Store;
   readonly sandbox: Sandbox;
-  readonly log: Log;
+  /** For developers; the engine's log fits. */
+  readonly log: { info(fields: object, message: string): void };
   /** The time in milliseconds since 1970; the machine's clock unless given. */
   readonly clock?: (() => number) | undefined;
   /** The host's environment: for secrets by name, the SSH agent's address and nothing else. */

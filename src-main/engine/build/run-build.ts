@@ -223,7 +223,12 @@ class Build implements AsyncDisposable {
     const moved = events.flatMap(({ name, from }) =>
       from === undefined ? [] : [{ name: familiarReference(parseReference(name)), from }],
     );
-    return { ...describeImage(image), ...this.summary(), moved };
+    const result = { ...describeImage(image), ...this.summary(), moved };
+    this.deps.log.info(
+      { digest: result.digest, steps: result.steps, durationMs: result.durationMs },
+      'built',
+    );
+    return result;
   }
 
   private summary(): Pick<BuildResult, 'tags' | 'durationMs' | 'steps'> {

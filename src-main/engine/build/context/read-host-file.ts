@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { cancelled, EngineError } from '../../../contract/errors.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import type { SourceContent } from '../source/source-tree.ts';
+import { stampOf } from './stamp-of.ts';
 import type { WalkedNode } from './walk-folder.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -71,11 +72,6 @@ function openFailure(node: WalkedNode, cause: unknown): EngineError {
     cause,
     hint: 'Allow reading it, or leave it out with .dockerignore.',
   });
-}
-
-/** What tells one state of a file from another without reading it. */
-export function stampOf(stats: BigIntStats): string {
-  return `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.ino}`;
 }
 
 function checkUnchanged(node: WalkedNode, descriptor: number): void {

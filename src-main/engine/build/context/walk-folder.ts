@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cancelled, EngineError } from '../../../contract/errors.ts';
 import type { IgnoreMatcher, IgnoreState } from '../../dockerfile/ignore-file.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
-import { stampOf } from './read-host-file.ts';
+import { stampOf } from './stamp-of.ts';
 import { NO_XATTRS, type SourceNode } from '../source/source-tree.ts';
 
 /** A file or folder of the host as the walk saw it: metadata only, nothing was opened. */

@@ -12,10 +12,10 @@ import { cloneRepository, parseGitSource } from '../source/clone-repository.ts';
 import { download, fileNameOf } from '../source/download.ts';
 import { createFilter, selectEntries } from '../source/select-entries.ts';
 import type { SourceTree } from '../source/source-tree.ts';
-import { isArchiveNode } from './add.ts';
 import type { CopyTask } from './copy-request.ts';
 import type { CopyWords } from './copy-words.ts';
 import type { InstructionContext } from './instruction-context.ts';
+import { isArchiveNode } from './is-archive-node.ts';
 
 /** What fetching a source needs; what it leaves on disk goes with `fetched`. */
 export interface RemoteAdd {

@@ -2,8 +2,7 @@ import { EngineError } from '../../../contract/errors.ts';
 import { copyHistory } from '../../dockerfile/history-text.ts';
 import type { AddInstruction } from '../../dockerfile/instruction.ts';
 import { parseGitSource } from '../source/clone-repository.ts';
-import { isTarArchive } from '../source/read-archive.ts';
-import type { SourceNode, SourceTree } from '../source/source-tree.ts';
+import type { SourceNode } from '../source/source-tree.ts';
 import type { StageState } from '../stage-state.ts';
 import { addGitTask, addUrlTask } from './add-remote.ts';
 import { copyLayer } from './copy-layer.ts';
@@ -11,6 +10,7 @@ import type { CopyTask } from './copy-request.ts';
 import { expandCopyWords, isLinked, type CopyWords } from './copy-words.ts';
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
+import { isArchiveNode } from './is-archive-node.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 
 /** ADD: as COPY from the build context, but archives are unpacked, and addresses and git repositories fetched. */
@@ -65,15 +65,6 @@ async function localTasks(
   const isArchive = (node: { readonly path: string }) =>
     instruction.unpack === false ? Promise.resolve(false) : isArchiveNode(tree, node as SourceNode, signal);
   return findCopyTasks({ tree, path, destination, parents: false, excludes, isArchive });
-}
-
-export async function isArchiveNode(
-  tree: SourceTree,
-  node: SourceNode,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (node.type !== 'file' || node.sizeBytes === 0) return false;
-  return isTarArchive(tree.open(node, { signal }), { signal });
 }
 
 function readChecksum(
