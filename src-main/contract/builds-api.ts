@@ -133,7 +133,10 @@ export const diagnosticSchema = z.object({
   message: z.string(),
   hint: z.string().optional(),
   url: z.string().optional(),
+  /** What to underline. */
   location: sourceLocationSchema,
+  /** The line that BuildKit names for it: the first of the instruction. */
+  instructionLine: z.number(),
   fix: z
     .object({
       title: z.string(),

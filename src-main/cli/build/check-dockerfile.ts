@@ -33,10 +33,14 @@ function toJson(diagnostics: readonly Diagnostic[]): object {
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return {
-    warnings: warnings.map(({ rule, location, message }) => ({ rule, line: location.line, message })),
+    warnings: warnings.map(({ rule, instructionLine, message }) => ({
+      rule,
+      line: instructionLine,
+      message,
+    })),
     ...(errors.length === 0
       ? {}
-      : { errors: errors.map(({ location, message }) => ({ line: location.line, message })) }),
+      : { errors: errors.map(({ instructionLine, message }) => ({ line: instructionLine, message })) }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
 import { parseIgnoreFile } from '../dockerfile/ignore-file.ts';
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts';
+import type { Warning } from '../dockerfile/warning.ts';
 import { resolveImage } from '../image/resolve-image.ts';
 import { formatPlatform, hostPlatform } from '../oci/platform.ts';
 import type { Store } from '../store/store.ts';
@@ -37,7 +38,7 @@ export async function diagnoseDockerfile(store: Store, params: CheckParams): Ret
     diagnostics: diagnosticsOf(check),
     stages: dockerfile.stages.map((stage) => ({
       index: stage.index,
-      ...(stage.name === undefined ? {} : { name: stage.name }),
+      ...(stage.name === undefined ? {} : { name: stage.from.as?.name.text ?? stage.name }),
       location: stage.from.location,
     })),
     buildArgs: buildArgumentsOf(dockerfile),
@@ -50,18 +51,26 @@ function diagnosticsOf({ errors, warnings }: DockerfileCheck): Diagnostic[] {
       severity: 'error' as const,
       message,
       location,
+      instructionLine: location.line,
       ...(hint === undefined ? {} : { hint }),
     })),
-    ...warnings.map(({ rule, message, url, location, fix }) => ({
-      severity: 'warning' as const,
-      rule,
-      message,
-      url,
-      location,
-      ...(fix === undefined ? {} : { fix: { title: fix.title, edits: [...fix.edits] } }),
-    })),
+    ...warnings.map(warningDiagnostic),
   ];
   return found.sort((a, b) => a.location.line - b.location.line || a.location.column - b.location.column);
+}
+
+/** Underlines the part that is meant, and keeps the line that BuildKit names. */
+function warningDiagnostic({ rule, message, detail, url, location, focus, fix }: Warning): Diagnostic {
+  return {
+    severity: 'warning',
+    rule,
+    message,
+    hint: detail,
+    url,
+    location: focus ?? location,
+    instructionLine: location.line,
+    ...(fix === undefined ? {} : { fix: { title: fix.title, edits: [...fix.edits] } }),
+  };
 }
 
 /** Each build argument once, with the first default that the file gives it. */
