@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type * as Pino from 'pino';
 import type { EngineOptions } from '../engine/engine.ts';
 
 export type CommandLog = NonNullable<EngineOptions['log']>;
@@ -27,7 +28,7 @@ const SILENT: CommandLog = { debug() {}, info() {}, warn() {}, error() {} };
 
 function openLog(root: string, level: string): CommandLog {
   try {
-    const { pino, destination } = requireModule('pino') as typeof import('pino');
+    const { pino, destination } = requireModule('pino') as typeof Pino;
     mkdirSync(join(root, 'logs'), { recursive: true });
     const file = destination({ dest: join(root, 'logs', 'cli.log'), append: true, sync: true });
     file.on('error', () => file.destroy());

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-
 /** A stream that the command line writes to. */
 export interface Output {
   readonly isTty: boolean;
@@ -27,13 +25,24 @@ export function createOutput(stream: NodeJS.WriteStream, onClosed: () => void): 
   };
   return {
     isTty: stream.isTTY,
-    columns: () => (stream.isTTY ? stream.columns : undefined),
+    columns: () => (stream.isTTY && stream.columns > 0 ? stream.columns : undefined),
     text,
     line: (line) => text(`${line}\n`),
     bytes: async (chunk) => {
       if (gone || stream.write(chunk)) return;
-      await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+      await drained(stream);
     },
     flush: () => new Promise((resolve) => (gone ? resolve() : stream.write('', () => resolve()))),
   };
+}
+
+/** Resolves when the stream takes more, or never will again: its own listener tells of the error. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      for (const name of ['drain', 'close', 'error']) stream.off(name, end);
+      resolve();
+    };
+    for (const name of ['drain', 'close', 'error']) stream.on(name, end);
+  });
 }

@@ -1,12 +1,16 @@
 import { isAbsolute, relative } from 'node:path';
 import { isEngineError, type SourceLocation } from '../contract/errors.ts';
+import { cleanLine } from './format/clean-text.ts';
 
-/** One or two lines for a person: what went wrong, where, and what to do. Never a stack trace. */
+/**
+ * One or two lines for a person: what went wrong, where, and what to do; after a failed RUN its last lines too. Never a
+ * stack trace.
+ */
 export function formatError(error: unknown, cwd: string): string {
   if (isEngineError(error)) {
     const where = error.location === undefined ? '' : `${formatPlace(error.location, cwd)} `;
-    const hint = error.hint === undefined ? '' : `\n  ${error.hint}`;
-    return `varve: ${where}${error.message}${hint}`;
+    const hint = error.hint?.split('\n').map((line) => `\n  ${cleanLine(line)}`) ?? [];
+    return `varve: ${where}${cleanLine(error.message)}${hint.join('')}`;
   }
   if (isSystemError(error)) return `varve: ${error.message.replace(/^[A-Z0-9]+: /, '')}`;
   const message = error instanceof Error ? error.message : String(error);

@@ -57,7 +57,7 @@ describe('Ctrl+C', () => {
     let log = '';
     for await (const piece of child.stderr as AsyncIterable<Buffer>) {
       log += piece.toString();
-      if (/ started$/m.test(log)) child.kill('SIGINT');
+      if (!child.killed && / started$/m.test(log)) child.kill('SIGINT');
     }
     if (child.exitCode === null) await once(child, 'exit');
     expect(child.exitCode).toBe(130);

@@ -38,7 +38,7 @@ describe('varve verify', () => {
     for (const args of [['verify'], ['verify', 'app:1']]) {
       const { status, stdout, stderr } = await runVarve(root, args);
       expect(status).toBe(1);
-      expect(stdout).toMatch(new RegExp(`^${digest}: .*\\(needed by app:1\\)\\n$`));
+      expect(stdout).toMatch(new RegExp(`^${digest}: .*\\(needed by (docker.io/library/)?app:1\\)\\n$`));
       expect(stderr).toContain('1 broken');
     }
   });

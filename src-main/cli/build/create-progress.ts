@@ -9,7 +9,7 @@ import type { BuildOptions } from './build-options.ts';
 /** The progress that was asked for; the live one only where there is a terminal to draw on. */
 export function createProgress(options: BuildOptions, err: Output): BuildProgress {
   const write = (line: string) => err.line(line);
-  if (options.quiet || options.progress === 'quiet') return createQuietProgress(write);
+  if (options.quiet || options.progress === 'quiet') return createQuietProgress();
   if (options.progress === 'json' || options.progress === 'rawjson') return createJsonProgress(write);
   const live = err.isTty && options.progress !== 'plain';
   return live ? createLiveProgress(err, Date.now) : createPlainProgress(write, Date.now);

@@ -1,4 +1,3 @@
-/* eslint-disable no-control-regex -- this is about control characters */
 const SEQUENCE =
   /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[PX^_][^\x1b]*(?:\x1b\\)?|\x1b[ -/]*[0-~]?/g;
 const COLOUR = /^\x1b\[[0-9;:]*m$/;

@@ -128,7 +128,6 @@ function logOf(state: Running): string[] {
 }
 
 function uncoloured(text: string): string {
-  // eslint-disable-next-line no-control-regex -- colours are control sequences
   return text.replace(/\x1b\[[0-9;:]*m/g, '');
 }
 

@@ -115,9 +115,10 @@ export function formatProgress(event: EventOf<'step-progress'>): string {
   return `${event.what}${size}${total}${entries}${rate}`;
 }
 
-/** The words after "ran because"; a step that never ran before, or whose parent changed, needs none. */
+/** The words after "ran because"; one that a reader knows anyway (the first time, --no-cache, a parent that ran) needs none. */
 export function formatReason(reason: Reason | undefined): string | undefined {
-  if (reason === undefined || ['first', 'parent', 'unknown'].includes(reason.kind)) return undefined;
+  if (reason === undefined || ['first', 'parent', 'no-cache', 'unknown'].includes(reason.kind))
+    return undefined;
   return reason.text;
 }
 
