@@ -6,6 +6,8 @@ import type { Toasts } from '../ui/toasts.svelte.ts';
 interface Move {
   readonly message: string;
   readonly events: readonly TagEvent[];
+  /** The toast that offers to undo it. */
+  readonly toast: number;
 }
 
 /**
@@ -62,14 +64,15 @@ export class TagMoves {
   }
 
   #made(message: string, events: readonly TagEvent[]): void {
-    const move: Move = { message, events };
+    const toast = this.#toasts.done(message, { action: { label: 'Undo', run: () => void this.#undo(move) } });
+    const move: Move = { message, events, toast };
     this.#moves = [...this.#moves, move];
-    this.#toasts.done(message, { action: { label: 'Undo', run: () => void this.#undo(move) } });
   }
 
   async #undo(move: Move): Promise<void> {
     if (!this.#moves.includes(move)) return;
     this.#moves = this.#moves.filter((other) => other !== move);
+    this.#toasts.dismiss(move.toast);
     try {
       for (const event of move.events.toReversed()) {
         await this.#engine.images.undo({ name: event.name, event: event.id });

@@ -44,6 +44,13 @@ describe('a tag that was moved in the window', () => {
     expect(undo.mock.calls).toEqual([[{ name: 'a:1', event: 3 }], [{ name: 'b:1', event: 2 }]]);
   });
 
+  test('is not offered to be undone any more once it was undone from the keyboard', async () => {
+    const { moves, toasts } = setUp();
+    await moves.untag('old:1');
+    await moves.undoLast();
+    expect(messages(toasts)).toEqual(['Undone: removed the tag old:1']);
+  });
+
   test('is undone newest first, and never twice', async () => {
     const { moves, toasts, undo } = setUp();
     await moves.tag('shop:1', 'shop:2');
