@@ -66,6 +66,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./verbs/diff.ts')).diffCommand,
   },
   {
+    name: 'pull',
+    summary: 'Pull an image from a registry',
+    load: async () => (await import('./verbs/pull.ts')).pullCommand,
+  },
+  {
     name: 'load',
     summary: 'Load images from an archive',
     load: async () => (await import('./verbs/load.ts')).loadCommand,

@@ -3,6 +3,7 @@ import { createBuildsCalls } from './api/builds-calls.ts';
 import { createContextsCalls } from './api/contexts-calls.ts';
 import { createFilesCalls } from './api/files-calls.ts';
 import { createImagesCalls } from './api/images-calls.ts';
+import { createBasePull } from './api/pull-base.ts';
 import { createStoreCalls } from './api/store-calls.ts';
 import { createEmitter } from './emitter.ts';
 import { silentLog, type Log } from './log.ts';
@@ -36,8 +37,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore({ root: options.root, log });
   const sandbox = openSandbox({ store, log });
   const events = createEmitter<EngineEvents>();
-  const builds = createBuildsCalls({ store, sandbox, log }, (running) =>
-    events.emit('buildsChanged', { running }),
+  const reach = options.fetch ?? fetch;
+  const builds = createBuildsCalls(
+    { store, sandbox, log, resolveBase: createBasePull(store, reach) },
+    (running) => events.emit('buildsChanged', { running }),
   );
   const stopListening = store.onChange(() => {
     events.emit('imagesChanged', {});
@@ -45,7 +48,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   return {
     api: {
-      images: createImagesCalls(store, options.fetch ?? fetch),
+      images: createImagesCalls(store, reach),
       files: createFilesCalls(store),
       builds: builds.calls,
       contexts: createContextsCalls(options.root, options.samplesFolder),

@@ -1,4 +1,4 @@
-import { EngineError, isEngineError } from '../../contract/errors.ts';
+import { EngineError, isEngineError, type ErrorCode } from '../../contract/errors.ts';
 import type { Platform } from '../../contract/oci-types.ts';
 import type { Image } from '../image/image.ts';
 import { nearNames } from '../image/near-names.ts';
@@ -6,6 +6,9 @@ import { resolveImage } from '../image/resolve-image.ts';
 import { familiarReference, parseReference } from '../oci/reference.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { BuildDeps } from './build-run.ts';
+
+/** Failures that only mean that the image cannot be had. */
+const PULL_FAILURES: ReadonlySet<ErrorCode> = new Set(['NOT_FOUND', 'REGISTRY', 'UNAUTHORIZED']);
 
 /**
  * The image that FROM or `--from` names: the store's, else what `resolveBase` gets. NOT_FOUND says which images of
@@ -19,9 +22,26 @@ export async function openBase(
 ): Promise<Image> {
   const found = await openLocal(deps, name, platform);
   if (!(found instanceof EngineError)) return found;
-  const pulled = await deps.resolveBase?.(name, platform, options);
-  if (pulled !== undefined) return pulled;
-  throw isTagged(deps, name) ? found : notFound(deps, name);
+  if (isTagged(deps, name)) throw found;
+  const pulled = await pull(deps, name, platform, options);
+  if (pulled instanceof EngineError) throw notFound(deps, name, pulled);
+  return pulled;
+}
+
+/** The image from its registry, or why it cannot be had. */
+async function pull(
+  deps: BuildDeps,
+  name: string,
+  platform: Platform,
+  options: LongOptions,
+): Promise<Image | EngineError> {
+  try {
+    const pulled = await deps.resolveBase?.(name, platform, options);
+    return pulled ?? new EngineError('NOT_FOUND', 'there is nowhere to pull it from');
+  } catch (error) {
+    if (isEngineError(error) && PULL_FAILURES.has(error.code)) return error;
+    throw error;
+  }
 }
 
 async function openLocal(deps: BuildDeps, name: string, platform: Platform): Promise<Image | EngineError> {
@@ -37,11 +57,12 @@ function isTagged(deps: BuildDeps, name: string): boolean {
   return deps.store.tags.get({ ...parseReference(name), digest: undefined }) !== undefined;
 }
 
-function notFound(deps: BuildDeps, name: string): EngineError {
+function notFound(deps: BuildDeps, name: string, pulled: EngineError): EngineError {
   const here = deps.store.tags.list().map((tag) => familiarReference(parseReference(tag.name)));
   const near = nearNames(familiarReference(parseReference(name)), here);
   const likely = near.length === 0 ? '' : `Near in the store: ${near.join(', ')}. `;
-  return new EngineError('NOT_FOUND', `the image ${name} is not in the store`, {
-    hint: `${likely}Get it with varve pull ${name}, or load it from an archive.`,
+  return new EngineError('NOT_FOUND', `the image ${name} is not in the store: ${pulled.message}`, {
+    hint: `${likely}Load it from an archive with varve load, or name a registry that has it.`,
+    cause: pulled,
   });
 }

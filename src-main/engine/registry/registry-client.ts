@@ -122,9 +122,18 @@ async function attempt(
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'its address is not known here',
+  EAI_AGAIN: 'its address cannot be looked up now',
+  ECONNREFUSED: 'it refuses the connection',
+  ECONNRESET: 'it closed the connection',
+  ETIMEDOUT: 'it does not answer',
+};
+
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  return REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? cause.message;
 }
 
 const tokenSchema = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);

@@ -32,7 +32,7 @@ describe('a build that cannot be', () => {
     await bench.write({ Dockerfile: 'FROM pyton:3.12\n' });
     await expect(bench.build()).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      message: 'the image pyton:3.12 is not in the store',
+      message: 'the image pyton:3.12 is not in the store: there is nowhere to pull it from',
       hint: expect.stringContaining('python:3.12') as string,
       location: { file: 'Dockerfile', line: 1 },
     });

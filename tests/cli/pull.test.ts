@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  freePort,
+  hasRegistryServer,
+  startRegistryServer,
+  type RegistryServer,
+} from '../fixtures/registry-server.ts';
+import { runVarve } from '../fixtures/varve-cli.ts';
+import { useWorkshop } from './support/use-workshop.ts';
+
+const run = promisify(execFile);
+const HAS_REGISTRY = await hasRegistryServer();
+
+const workshop = useWorkshop(async ({ out, write }) => {
+  const context = await write('context', { Dockerfile: 'FROM scratch\nCOPY a.txt /\n', 'a.txt': 'a\n' });
+  await out(['build', '-q', '-t', 'app:1', context]);
+});
+
+describe.skipIf(!HAS_REGISTRY)('a registry', () => {
+  let registry: RegistryServer;
+  let digest = '';
+
+  beforeAll(async () => {
+    registry = await startRegistryServer(workshop.folder);
+    const archive = join(workshop.folder, 'app.tar');
+    await workshop.out(['save', 'app:1', '-o', archive, '--format', 'oci']);
+    digest = (await workshop.out(['inspect', '--format', '{{.Digest}}', 'app:1'])).trim();
+    for (const name of ['app', 'library/app']) {
+      const to = `docker://${registry.host}/${name}:1`;
+      await run('skopeo', ['copy', '--dest-tls-verify=false', `oci-archive:${archive}`, to]);
+    }
+  });
+  afterAll(() => registry.close());
+
+  test('gives an image by tag and by digest, with the digest that it was built with', async () => {
+    const other = join(workshop.folder, 'pulled');
+    const ref = `${registry.host}/app:1`;
+    expect(await runVarve(other, ['pull', ref])).toMatchObject({
+      status: 0,
+      stdout: `Pulled ${ref}\nDigest: ${digest}\n`,
+    });
+    expect((await runVarve(other, ['pull', '-q', `${registry.host}/app@${digest}`])).status).toBe(0);
+    expect((await runVarve(other, ['cat', ref, '/a.txt'])).stdout).toBe('a\n');
+    expect((await runVarve(other, ['verify'])).status).toBe(0);
+  });
+
+  test('stands for docker.io as its mirror, also for FROM', async () => {
+    const other = join(workshop.folder, 'mirrored');
+    await runVarve(other, ['images']);
+    const mirrors = { registries: { 'docker.io': { mirrors: [`http://${registry.host}`] } } };
+    await writeFile(join(other, 'registries.json'), JSON.stringify(mirrors));
+    const context = await workshop.write('from', {
+      Dockerfile: 'FROM app:1\nCOPY b.txt /\n',
+      'b.txt': 'b\n',
+    });
+    expect(await runVarve(other, ['build', '-q', '-t', 'mine', context])).toMatchObject({ status: 0 });
+    expect((await runVarve(other, ['cat', 'mine', '/a.txt'])).stdout).toBe('a\n');
+  });
+
+  test('that lacks the image is named, and nothing is stored', async () => {
+    const other = join(workshop.folder, 'empty');
+    const ended = await runVarve(other, ['pull', `${registry.host}/nothing:1`]);
+    expect(ended).toMatchObject({ status: 1, stdout: '' });
+    expect(ended.stderr).toContain(`${registry.host} has no nothing 1`);
+    expect((await runVarve(other, ['images', '-a', '-q'])).stdout).toBe('');
+  });
+});
+
+test('a registry that is not there is one clear message', async () => {
+  const host = `127.0.0.1:${await freePort()}`;
+  const ended = await runVarve(workshop.root, ['pull', `${host}/app:1`]);
+  expect(ended).toMatchObject({ status: 1, stdout: '' });
+  expect(ended.stderr).toContain(`cannot reach ${host}: it refuses the connection`);
+});
