@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   'engine/filetree': ['engine/oci', 'engine/tar', 'engine/store'],
   'engine/image': ['engine/oci', 'engine/tar', 'engine/store', 'engine/filetree'],
   'engine/registry': ['engine/oci', 'engine/store'],
-  'engine/sandbox': ['engine/oci'],
+  'engine/sandbox': ['engine/oci', 'engine/tar', 'engine/store', 'engine/filetree'],
   'engine/build': [
     'engine/oci',
     'engine/dockerfile',
@@ -23,12 +23,25 @@ const MAY_IMPORT = {
     'engine/registry',
     'engine/sandbox',
   ],
+  'engine/api': [
+    'engine/oci',
+    'engine/dockerfile',
+    'engine/store',
+    'engine/filetree',
+    'engine/image',
+    'engine/registry',
+    'engine/sandbox',
+    'engine/build',
+  ],
   'engine-host': ['engine/engine.ts', 'rpc'],
   desktop: ['rpc'],
   preload: [],
   browser: ['rpc'],
   cli: ['engine/engine.ts', 'rpc'],
 };
+
+/** What every part of the engine may use. */
+const ENGINE_WIDE = ['engine/log.ts'];
 
 const row = ([folder, targets]) => ({
   name: `${folder}-imports`,
@@ -37,7 +50,11 @@ const row = ([folder, targets]) => ({
   from: { path: `^src-main/${folder}/` },
   to: {
     path: '^(src-main|src-renderer|tests)/',
-    pathNot: [`^src-main/${folder}/`, '^src-main/contract/', ...targets.map((t) => `^src-main/${t}(/|$)`)],
+    pathNot: [
+      `^src-main/${folder}/`,
+      '^src-main/contract/',
+      ...[...targets, ...(folder.startsWith('engine/') ? ENGINE_WIDE : [])].map((t) => `^src-main/${t}(/|$)`),
+    ],
   },
 });
 

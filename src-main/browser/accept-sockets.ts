@@ -12,7 +12,11 @@ const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
  * Calls back with each WebSocket that comes from our own page and knows the token; refuses every other. Call what it
  * answers to cut them all off: a server does not close before they are.
  */
-export function acceptSockets(server: Server, token: string, onSocket: (socket: WebSocket) => void): () => void {
+export function acceptSockets(
+  server: Server,
+  token: string,
+  onSocket: (socket: WebSocket) => void,
+): () => void {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { method } from './method.ts';
 import { digestSchema, instantSchema, platformSchema, sourceLocationSchema } from './oci-types.ts';
-import { ERROR_CODES } from './errors.ts';
 
 const named = z.record(z.string(), z.string());
 
@@ -243,10 +242,3 @@ export const contextsApi = {
     progress: none,
   }),
 };
-
-/** What a failed build leaves in the log for the reader. */
-export const failureSchema = z.object({
-  code: z.enum(ERROR_CODES),
-  message: z.string(),
-  hint: z.string().optional(),
-});

@@ -55,12 +55,3 @@ export function parseJsonArray(span: Span): readonly Word[] | undefined {
     return { text: value, location: locateSpan(span, start, end) };
   });
 }
-
-/** True for text that starts like the JSON form but is not valid: single quotes, text after it, no end. */
-export function looksLikeJsonArray(text: string): boolean {
-  const start = skipSpace(text);
-  if (text[start] !== '[') return false;
-  const next = skipSpace(text, start + 1);
-  const character = text.charAt(next);
-  return !isSpace(character) && (character === '"' || character === "'");
-}

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -61,10 +61,4 @@ async function writeFiles(target: string, files: Readonly<Record<string, string>
     await chmod(join(target, path), 0o644);
   }
   return target;
-}
-
-/** Every path below a folder but the database's own files, sorted: what was left behind, if anything. */
-export async function listTree(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true });
-  return entries.filter((path) => !/^varve\.db/.test(path)).sort();
 }
