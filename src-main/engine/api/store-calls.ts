@@ -1,5 +1,7 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
+import { isDigest } from '../oci/digest.ts';
 import { hostPlatform } from '../oci/platform.ts';
+import { familiarReference, parseReference } from '../oci/reference.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Store } from '../store/store.ts';
 
@@ -25,6 +27,15 @@ export function createStoreCalls(parts: {
       const result = await store.prune({ ...options, dryRun, cache, graceMs });
       return { ...result, freedBytes: result.freedBytes + freedFromSnapshots };
     },
-    verify: ({ digests }, options = {}) => store.verify({ ...options, digests }),
+    verify: async ({ digests }, options = {}) => {
+      const result = await store.verify({ ...options, digests });
+      const broken = result.broken.map((blob) => ({ ...blob, usedBy: blob.usedBy.map(familiarName) }));
+      return { ...result, broken };
+    },
   };
+}
+
+/** A tag as people write it; an untagged image's digest as it is. */
+function familiarName(user: string): string {
+  return isDigest(user) ? user : familiarReference(parseReference(user));
 }

@@ -2,7 +2,7 @@ import { dockerfileError } from './dockerfile-error.ts';
 import type { Word } from './instruction.ts';
 import type { Span } from './statement.ts';
 import { locateSpan, spanText } from './statement.ts';
-import { isSpace, skipSpace } from './white-space.ts';
+import { skipSpace } from './white-space.ts';
 
 function parseArray(text: string): readonly unknown[] | undefined {
   if (!text.startsWith('[')) return undefined;

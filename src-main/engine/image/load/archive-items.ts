@@ -65,7 +65,11 @@ async function* tarItems(
   const { signal } = options;
   const limitBytes = Math.max(ALWAYS_ALLOWED_BYTES, totalBytes * MAX_RATIO);
   const plain = decompress(readFile(path, totalBytes, options), { signal, limitBytes });
-  for await (const { entry, content } of readTar(plain, { signal, maxEntries: MAX_ITEMS })) {
+  for await (const { entry, content } of readTar(plain, {
+    signal,
+    maxEntries: MAX_ITEMS,
+    what: `archive ${path}`,
+  })) {
     const isLink = entry.type === 'symlink' || entry.type === 'hardlink';
     const link = entry.type === 'symlink' ? resolveLink(entry.path, entry.link) : entry.link;
     const type = entry.type === 'file' ? 'file' : isLink ? 'link' : 'other';
