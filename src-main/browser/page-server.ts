@@ -19,7 +19,7 @@ function answer(
 ): void {
   if (!hasOurHost(request)) return refuse(response, 403);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
-  const file = files.get(new URL(request.url ?? '/', 'http://page').pathname);
+  const file = files.get(pathOf(request));
   if (file === undefined) return refuse(response, 404);
   response.writeHead(200, { ...PAGE_HEADERS, 'Content-Type': file.contentType, 'Cache-Control': 'no-cache' });
   if (request.method === 'HEAD') response.end();
@@ -27,6 +27,11 @@ function answer(
     createReadStream(file.path)
       .on('error', () => response.destroy())
       .pipe(response);
+}
+
+/** The path as it was asked for; the table of files knows only plain ones, so nothing needs to be normalised. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
 function refuse(response: ServerResponse, status: number): void {
