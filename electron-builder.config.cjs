@@ -27,8 +27,12 @@ module.exports = {
   productName: 'Varve',
   copyright: 'The Varve authors, Apache-2.0',
   directories: { output: 'dist', buildResources: 'resources/icons' },
-  files: ['out/**', '!out/**/*.map', 'package.json', 'resources/icons/*.png', 'resources/samples/**'],
-  extraResources: [{ from: 'resources/bin/varve', to: 'bin/varve' }],
+  files: ['out/**', '!out/**/*.map', 'package.json', 'resources/icons/*.png'],
+  // Beside the asar: what a shell runs, and folders that are copied whole.
+  extraResources: [
+    { from: 'resources/bin/varve', to: 'bin/varve' },
+    { from: 'resources/samples', to: 'samples' },
+  ],
   npmRebuild: false,
   asar: { smartUnpack: false },
   asarUnpack: ['**/*.node'],

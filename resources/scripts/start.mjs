@@ -20,6 +20,7 @@ process.exitCode = electron === undefined ? await openBrowserWindow() : await op
 
 /** An Electron that can show a window here, or undefined with the reason said. */
 async function windowElectron() {
+  if (process.env.VARVE_BROWSER) return without('VARVE_BROWSER is set');
   if (!hasDisplay()) return without('there is no display here');
   if (process.platform === 'linux') await ensureSystem(WINDOW, 'the window');
   const electron = await findElectron();
@@ -46,7 +47,6 @@ function without(reason) {
 }
 
 function hasDisplay() {
-  if (process.env.VARVE_BROWSER) return false;
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 }
 

@@ -14,19 +14,22 @@ import { processPorts } from './process-ports.ts';
 // The engine's process: opens the engine at VARVE_ROOT and serves it on every port that its starter hands over.
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
 const home = join(import.meta.dirname, '..', '..');
+// A package keeps the samples beside its asar, from which folders cannot be copied.
+const samplesFolder = home.endsWith('.asar')
+  ? join(home, '..', 'samples')
+  : join(home, 'resources', 'samples');
 const root = defaultRoot({ env: process.env, home: homedir(), platform: process.platform });
 const log = pino(
   { base: { pid: process.pid } },
   openBoundedLogFile(join(root, 'logs', 'engine.log'), MAX_LOG_BYTES),
 );
 
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')));
+const packageSchema = z.object({ version: z.string() });
+const { version } = packageSchema.parse(JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')));
 
 async function open(): Promise<Engine> {
   try {
-    return await openEngine({ root, log, version, samplesFolder: join(home, 'resources', 'samples') });
+    return await openEngine({ root, log, version, samplesFolder });
   } catch (error) {
     return refusingEngine(toEngineError(error, 'opening the store', log));
   }
