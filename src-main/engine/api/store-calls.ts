@@ -1,4 +1,5 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
+import type { DiskUsage } from '../../contract/store-api.ts';
 import { isDigest } from '../oci/digest.ts';
 import { hostPlatform } from '../oci/platform.ts';
 import { familiarReference, parseReference } from '../oci/reference.ts';
@@ -21,17 +22,31 @@ export function createStoreCalls(parts: {
       sandbox: await sandbox.probe(),
       runningBuilds: parts.runningBuilds(),
     }),
-    diskUsage: async () => store.diskUsage(),
+    diskUsage: () => diskUsage(store, sandbox),
     prune: async ({ dryRun = false, cache = true, graceMs }, options = {}) => {
-      const freedFromSnapshots = cache ? await sandbox.prune({ cacheMounts: false, dryRun }) : 0;
+      const freed = cache ? await sandbox.prune({ cacheMounts: false, dryRun }) : { snapshots: 0, bytes: 0 };
       const result = await store.prune({ ...options, dryRun, cache, graceMs });
-      return { ...result, freedBytes: result.freedBytes + freedFromSnapshots };
+      return { ...result, snapshots: freed.snapshots, freedBytes: result.freedBytes + freed.bytes };
     },
     verify: async ({ digests }, options = {}) => {
       const result = await store.verify({ ...options, digests });
       const broken = result.broken.map((blob) => ({ ...blob, usedBy: blob.usedBy.map(familiarName) }));
       return { ...result, broken };
     },
+  };
+}
+
+/** The store's own files and what RUN left; cache mounts are cache. */
+async function diskUsage(store: Store, sandbox: Sandbox): Promise<DiskUsage> {
+  const own = await store.diskUsage();
+  const { snapshotBytes, cacheMountBytes } = await sandbox.diskUsage();
+  const unused = await sandbox.prune({ cacheMounts: false, dryRun: true });
+  return {
+    ...own,
+    snapshotBytes,
+    cacheBytes: own.cacheBytes + cacheMountBytes,
+    totalBytes: own.totalBytes + snapshotBytes + cacheMountBytes,
+    reclaimableBytes: own.reclaimableBytes + unused.bytes,
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { RootFs, RootFsNode } from '../filetree/root-fs.ts';
 import { stackRootFs } from '../filetree/stack-root-fs.ts';
 import type { LongOptions } from '../store/blob-store.ts';
@@ -25,11 +25,6 @@ export interface CacheMounts {
 export interface AcquireOptions extends LongOptions {
   readonly store: Store;
   readonly namespace: Namespace;
-}
-
-/** The folder of all cache mounts: beside the snapshots. */
-export function cacheMountsFolder(store: Store): string {
-  return join(dirname(store.snapshotsFolder), 'cache-mounts');
 }
 
 /** The name of a cache on disk: nothing of a user's text is ever a path (S3). */
@@ -78,7 +73,7 @@ function strictestOfEach(mounts: readonly SandboxMount[]): readonly [string, Cac
 }
 
 async function acquire(key: string, mount: CacheMount, options: AcquireOptions): Promise<HeldCache> {
-  const parent = join(cacheMountsFolder(options.store), key);
+  const parent = join(options.store.cacheMountsFolder, key);
   await mkdir(parent, { recursive: true, mode: 0o700 });
   for (let slot = 0; ; slot += 1) {
     const lock = await lockSlot(parent, slot, mount, options);

@@ -2,7 +2,7 @@ import { EngineError, isEngineError } from '../../contract/errors.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { explainRefusal, findObstacle } from './explain-refusal.ts';
-import { isEmpty, measureSandbox } from './measure-sandbox.ts';
+import { createSandboxMeasure, isEmpty } from './measure-sandbox.ts';
 import { openSession, type Session } from './open-session.ts';
 import { probeRuntime } from './probe-runtime.ts';
 import { pruneSnapshots } from './prune-snapshots.ts';
@@ -41,6 +41,7 @@ export function openSandbox({ store, log }: OpenSandboxOptions): OpenSandbox {
     if (current?.namespace.isOpen() === false) current = opened = undefined;
     return (opened ??= openFresh());
   };
+  const measure = createSandboxMeasure(store);
   let probing: Promise<Probed> | undefined;
   const probed = (): Promise<Probed> => (probing ??= probe(session));
   return {
@@ -50,10 +51,10 @@ export function openSandbox({ store, log }: OpenSandboxOptions): OpenSandbox {
       if (runtime === undefined) throw unavailable(answer);
       return runCommand({ store, log, session: await session(), runtime }, command, options);
     },
-    diskUsage: () => measureSandbox(store, async () => (await session()).namespace),
+    diskUsage: () => measure.diskUsage(async () => (await session()).namespace),
     prune: async (options) => {
-      if (await isEmpty(store)) return 0;
-      return pruneSnapshots({ store, namespace: (await session()).namespace }, options);
+      if (await isEmpty(store)) return { snapshots: 0, bytes: 0 };
+      return pruneSnapshots({ store, namespace: (await session()).namespace, measure }, options);
     },
     close: async () => {
       const current = await opened?.catch(() => undefined);

@@ -1,53 +1,63 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Store } from '../store/store.ts';
-import { cacheMountsFolder } from './acquire-caches.ts';
 import { isNodeError } from './is-node-error.ts';
 import { lockFile } from './lock-file.ts';
-import { listFolder, measureFolders } from './measure-sandbox.ts';
+import { listFolder, measureFolders, type SandboxMeasure } from './measure-sandbox.ts';
 import type { Namespace } from './open-namespace.ts';
+import type { Freed } from './sandbox.ts';
 import { SESSION_PREFIX, USES_FILE } from './open-session.ts';
 import { runTool } from './run-tool.ts';
 
 export interface PruneParts {
   readonly store: Store;
   readonly namespace: Namespace;
+  readonly measure: SandboxMeasure;
 }
 
 /** See `Sandbox.prune`. */
 export async function pruneSnapshots(
   parts: PruneParts,
   options: { readonly cacheMounts: boolean; readonly dryRun: boolean },
-): Promise<number> {
-  const snapshotBytes = await pruneUnused(parts, options.dryRun);
-  return options.cacheMounts ? snapshotBytes + (await pruneCaches(parts, options.dryRun)) : snapshotBytes;
+): Promise<Freed> {
+  const freed = await pruneUnused(parts, options.dryRun);
+  if (!options.cacheMounts) return freed;
+  return { ...freed, bytes: freed.bytes + (await pruneCaches(parts, options.dryRun)) };
 }
 
 const SNAPSHOT_NAME = /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/;
 
-async function pruneUnused({ store, namespace }: PruneParts, dryRun: boolean): Promise<number> {
+async function pruneUnused(parts: PruneParts, dryRun: boolean): Promise<Freed> {
+  const { store, namespace, measure } = parts;
   const used = await readUses(store);
   const unused = (await listFolder(store.snapshotsFolder)).filter((path) => {
     return SNAPSHOT_NAME.test(basename(path)) && !used.has(basename(path));
   });
-  if (dryRun) return measureFolders(namespace, unused);
-  let freed = 0;
-  for (const path of unused) freed += await removeSnapshot({ store, namespace }, path);
-  return freed;
+  if (dryRun) return { snapshots: unused.length, bytes: await measure.snapshotBytes(namespace, unused) };
+  let [snapshots, bytes] = [0, 0];
+  for (const path of unused) {
+    const freed = await removeSnapshot(parts, path);
+    snapshots += freed === undefined ? 0 : 1;
+    bytes += freed ?? 0;
+  }
+  return { snapshots, bytes };
 }
 
 /**
  * Out of the way first, then looked at again: a command that began meanwhile has said what it uses before it looked
- * whether it is there.
+ * whether it is there. Answers the bytes freed, or undefined when it stays.
  */
-async function removeSnapshot({ store, namespace }: PruneParts, path: string): Promise<number> {
+async function removeSnapshot(
+  { store, namespace, measure }: PruneParts,
+  path: string,
+): Promise<number | undefined> {
+  const bytes = await measure.snapshotBytes(namespace, [path]);
   const trash = join(dirname(path), `.ingest-${basename(path)}`);
   await rename(path, trash);
   if ((await readUses(store)).has(basename(path))) {
     await rename(trash, path).catch(() => undefined);
-    return 0;
+    return undefined;
   }
-  const bytes = await measureFolders(namespace, [trash]);
   await removeTree(namespace, trash);
   await rm(`${path}.boot`, { force: true });
   return bytes;
@@ -67,7 +77,7 @@ async function readUses(store: Store): Promise<ReadonlySet<string>> {
 
 async function pruneCaches({ store, namespace }: PruneParts, dryRun: boolean): Promise<number> {
   let bytes = 0;
-  for (const cache of await listFolder(cacheMountsFolder(store))) {
+  for (const cache of await listFolder(store.cacheMountsFolder)) {
     for (const path of await listFolder(cache)) {
       if (/^\d+$/.test(basename(path))) bytes += await pruneCache(namespace, path, dryRun);
     }

@@ -84,6 +84,12 @@ export interface SandboxProbe {
   readonly hint?: string;
 }
 
+/** What a prune freed, or would free. */
+export interface Freed {
+  readonly snapshots: number;
+  readonly bytes: number;
+}
+
 /**
  * Runs one command on one root file system and gives what it changed. Nothing of the host is visible but what the
  * mounts name; no process, mount or file outlives the call, however it ends (S4).
@@ -101,8 +107,8 @@ export interface Sandbox {
   ): Promise<SandboxResult>;
   /** Bytes in snapshots and cache mounts. */
   diskUsage(): Promise<{ readonly snapshotBytes: number; readonly cacheMountBytes: number }>;
-  /** Removes snapshots that no running command uses; with `cacheMounts` those too. Answers the bytes freed. */
-  prune(options: { readonly cacheMounts: boolean; readonly dryRun: boolean }): Promise<number>;
+  /** Removes snapshots that no running command uses; with `cacheMounts` those too. Answers what was freed. */
+  prune(options: { readonly cacheMounts: boolean; readonly dryRun: boolean }): Promise<Freed>;
   /** Ends the worker and everything in it. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,21 +1,24 @@
 import { join } from 'node:path';
 import type { Digest } from '../../contract/oci-types.ts';
-import type { DiskUsage } from '../../contract/store-api.ts';
 import { isEngineError } from '../../contract/errors.ts';
 import { mappingFsErrors } from './map-fs-error.ts';
 import { prune } from './prune.ts';
 import { reachableBlobs } from './reachable-blobs.ts';
+import type { StoreUsage } from './store.ts';
 import { rootOf, type StoreParts } from './store-parts.ts';
 
-type Part = 'image' | 'cache' | 'snapshot' | 'other';
+type Part = 'image' | 'cache' | 'other';
 
-/** Sizes of all files in the store by what they are for; a file with several names counts once. */
-export function diskUsage(parts: StoreParts): Promise<DiskUsage> {
+/**
+ * Sizes of the store's own files by what they are for; a file with several names counts once. What belongs to the
+ * sandbox is not looked at: it may be hundreds of thousands of files.
+ */
+export function diskUsage(parts: StoreParts): Promise<StoreUsage> {
   return mappingFsErrors("measure the store's size", () => measure(parts));
 }
 
-async function measure(parts: StoreParts): Promise<DiskUsage> {
-  const sums: Record<Part, number> = { image: 0, cache: 0, snapshot: 0, other: 0 };
+async function measure(parts: StoreParts): Promise<StoreUsage> {
+  const sums: Record<Part, number> = { image: 0, cache: 0, other: 0 };
   const seen = new Set<string>();
   const partOf = classifier(parts);
   for await (const file of walk(parts, parts.layout.root)) {
@@ -26,9 +29,8 @@ async function measure(parts: StoreParts): Promise<DiskUsage> {
   return {
     imageBytes: sums.image,
     cacheBytes: sums.cache,
-    snapshotBytes: sums.snapshot,
     otherBytes: sums.other,
-    totalBytes: sums.image + sums.cache + sums.snapshot + sums.other,
+    totalBytes: sums.image + sums.cache + sums.other,
     reclaimableBytes: await reclaimable(parts),
     images: parts.images.list().length,
     blobs: parts.blobsTable.list().length,
@@ -54,7 +56,6 @@ function classifier(parts: StoreParts): (path: string) => Part {
     parts.records.rows().flatMap((record) => record.blobs),
   );
   return (path) => {
-    if (path.startsWith(join(layout.snapshots, '/'))) return 'snapshot';
     if (imageFiles.has(path)) return 'image';
     return cacheFiles.has(path) || path.startsWith(layout.cache) ? 'cache' : 'other';
   };
@@ -90,9 +91,14 @@ async function* walk(
   for (const name of await listReadable(parts, folder)) {
     const path = join(folder, name);
     const status = await parts.files.stat(path);
-    if (status?.isFolder === true) yield* walk(parts, path);
-    else if (status !== undefined) yield { path, sizeBytes: status.sizeBytes, inode: status.inode };
+    if (status?.isFolder === true) {
+      if (!isSandboxFolder(parts, path)) yield* walk(parts, path);
+    } else if (status !== undefined) yield { path, sizeBytes: status.sizeBytes, inode: status.inode };
   }
+}
+
+function isSandboxFolder({ layout }: StoreParts, path: string): boolean {
+  return path === layout.snapshots || path === layout.cacheMounts;
 }
 
 async function listReadable(parts: StoreParts, folder: string): Promise<readonly string[]> {

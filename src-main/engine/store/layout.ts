@@ -9,6 +9,7 @@ export interface Layout {
   readonly ingest: string;
   readonly trash: string;
   readonly snapshots: string;
+  readonly cacheMounts: string;
   /** Tags, history, images, blobs: what must survive. */
   readonly database: string;
   /** Records that may be lost at any time (R5). */
@@ -24,6 +25,7 @@ export function createLayout(root: string): Layout {
     ingest: join(root, 'ingest'),
     trash: join(root, 'trash'),
     snapshots: join(root, 'snapshots'),
+    cacheMounts: join(root, 'cache-mounts'),
     database: join(root, 'varve.db'),
     cache: join(root, 'cache.db'),
     leases: join(root, 'leases.db'),

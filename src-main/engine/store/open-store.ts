@@ -169,6 +169,10 @@ class LocalStore implements Store {
     return this.parts.records;
   }
 
+  get cacheMountsFolder(): string {
+    return this.parts.layout.cacheMounts;
+  }
+
   get snapshotsFolder(): string {
     return this.parts.layout.snapshots;
   }

@@ -43,6 +43,9 @@ export interface Images {
   get(digest: Digest): ImageRecord | undefined;
 }
 
+/** Disk usage without what the sandbox keeps. */
+export type StoreUsage = Omit<DiskUsage, 'snapshotBytes'>;
+
 /** Protects blobs that nothing points at yet while an operation runs (R4); ends with the process at the latest. */
 export interface Lease extends AsyncDisposable {
   readonly id: string;
@@ -90,8 +93,11 @@ export interface Store extends AsyncDisposable {
       onProgress?: ((progress: TransferProgress) => void) | undefined;
     },
   ): Promise<PruneResult>;
-  diskUsage(): Promise<DiskUsage>;
+  /** Bytes of the store's own files; the parts add up to `totalBytes`. Reads every file's size, of no file's bytes. */
+  diskUsage(): Promise<StoreUsage>;
   /** Host folder for RUN's unpacked layers (`snapshots/`); the sandbox owns what is in it. */
   readonly snapshotsFolder: string;
+  /** Host folder for RUN's cache mounts (`cache-mounts/`); the sandbox owns what is in it. */
+  readonly cacheMountsFolder: string;
   close(): Promise<void>;
 }
