@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['tests/{engine,engine-host,contract,cli,browser}/**/*.test.ts'],
+          include: ['tests/{engine,engine-host,contract,cli,browser,desktop}/**/*.test.ts'],
           environment: 'node',
           pool: 'forks',
           testTimeout: 30_000,

@@ -14,8 +14,6 @@ import { userFolder } from './user-folder.ts';
 // Electron's main process: it opens the window, introduces page and engine to each other, and does nothing else.
 const out = join(import.meta.dirname, '..');
 const page = pageUrl(app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL);
-/** Electron's own name, and when not packaged the application's path. */
-const ownArguments = app.isPackaged ? 1 : 2;
 
 let engine: EngineProcess | undefined;
 let ended = false;
@@ -53,11 +51,11 @@ function start(): void {
   answerPage(page);
   Menu.setApplicationMenu(createMenu(tellPage, { developer: !app.isPackaged }));
   engine = new EngineProcess(join(out, 'main', 'engine.js'), introduce);
-  openWindow(folderArgument(process.argv, process.cwd(), ownArguments));
+  openWindow(folderArgument(process.argv, process.cwd(), app.getAppPath()));
 }
 
 function secondStart(argv: readonly string[], cwd: string): void {
-  const folder = folderArgument(argv, cwd, ownArguments);
+  const folder = folderArgument(argv, cwd, app.getAppPath());
   const window = mainWindow();
   if (window === undefined) return openWindow(folder);
   if (window.isMinimized()) window.restore();

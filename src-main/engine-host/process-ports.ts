@@ -13,8 +13,8 @@ interface ParentPort {
  * channel of a child process. `onEnd` is called when the starter wants this process to end or is gone.
  */
 export function processPorts(onPort: (port: Port) => void, onEnd: () => void): void {
-  process.once('SIGTERM', onEnd);
-  process.once('SIGINT', onEnd);
+  process.on('SIGTERM', onEnd);
+  process.on('SIGINT', onEnd);
   if (process.send !== undefined) {
     process.once('disconnect', onEnd);
     onPort(processPort(process));
