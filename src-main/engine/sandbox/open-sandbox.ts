@@ -44,24 +44,35 @@ export function openSandbox({ store, log }: OpenSandboxOptions): OpenSandbox {
   const measure = createSandboxMeasure(store);
   let probing: Promise<Probed> | undefined;
   const probed = (): Promise<Probed> => (probing ??= probe(session));
+  const brief = new Set<Promise<void>>();
+  const noting = <T>(work: Promise<T>): Promise<T> => {
+    const ended: Promise<void> = work.then(ignore, ignore).then(() => void brief.delete(ended));
+    brief.add(ended);
+    return work;
+  };
   return {
-    probe: async () => (await probed()).answer,
+    probe: async () => (await noting(probed())).answer,
     run: async (command, options) => {
       const { runtime, answer } = await probed();
       if (runtime === undefined) throw unavailable(answer);
       return runCommand({ store, log, session: await session(), runtime }, command, options);
     },
-    diskUsage: () => measure.diskUsage(async () => (await session()).namespace),
+    diskUsage: () => noting(measure.diskUsage(async () => (await session()).namespace)),
     prune: async (options) => {
       if (await isEmpty(store)) return { snapshots: 0, bytes: 0 };
-      return pruneSnapshots({ store, namespace: (await session()).namespace, measure }, options);
+      const { namespace } = await session();
+      return noting(pruneSnapshots({ store, namespace, measure }, options));
     },
     close: async () => {
+      // What takes a moment is waited for: the namespaces must not end under its feet.
+      await Promise.all(brief);
       const current = await opened?.catch(() => undefined);
       await current?.close();
     },
   };
 }
+
+function ignore(): void {}
 
 interface Probed {
   readonly runtime: Runtime | undefined;
