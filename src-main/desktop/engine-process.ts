@@ -33,9 +33,11 @@ export class EngineProcess {
   /** Lets builds end orderly, then the process; kills it when it takes too long. */
   async end(): Promise<void> {
     this.#ending = true;
-    if (this.#child.pid === undefined) return;
+    const { pid } = this.#child;
+    if (pid === undefined) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.#child.kill(), END_WITHIN_MS);
+      // Any moment is safe to kill an engine at (R9); SIGTERM would only ask it once more.
+      const timer = setTimeout(() => process.kill(pid, 'SIGKILL'), END_WITHIN_MS);
       this.#child.once('exit', () => {
         clearTimeout(timer);
         resolve();
