@@ -41,7 +41,7 @@ export async function launchVarve({ root, args = [], env = {} }: LaunchOptions =
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.waitForLoadState('load');
+  await settle(page);
   return {
     app,
     page,
@@ -52,6 +52,22 @@ export async function launchVarve({ root, args = [], env = {} }: LaunchOptions =
       await rm(work, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Waits for our document. On a busy machine Playwright now and then keeps looking into the blank document that a
+ * window starts with, and finds nothing while the page is there: loading it again ends that.
+ */
+async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('load');
+  const isSeen = await page
+    .locator('#app')
+    .waitFor({ state: 'attached', timeout: 5000 })
+    .then(
+      () => true,
+      () => false,
+    );
+  if (!isSeen) await page.reload();
 }
 
 /** Chromium's sandbox does not work for root. */
