@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,10 @@ COPY app /srv/app
 RUN printf '\\033[32mpreparing\\033[0m the shop\\n' && echo "$GREETING" > /srv/greeting && rm /etc/group
 CMD ["sh", "/srv/app/start.sh"]
 `;
+
+function hasSkopeo(): boolean {
+  return spawnSync('skopeo', ['--version']).status === 0;
+}
 
 // The main job, end to end: one window, one store, in the order in which a person goes.
 test.describe.serial('from a dropped folder to an image you can see through', () => {
@@ -98,12 +103,27 @@ test.describe.serial('from a dropped folder to an image you can see through', ()
     expect(JSON.parse(stdout)).toMatchObject({ Repository: 'shop', Tag: 'latest', Digest: digest });
   });
 
+  test('another tool shows the same digest for the saved archive', async () => {
+    test.skip(!hasSkopeo(), 'skopeo is not installed');
+    const { page } = varve;
+    const row = page.getByRole('grid', { name: 'Images' }).getByRole('row', { name: /shop/ });
+    const digest = await row.locator('[title^="sha256:"]').first().getAttribute('title');
+    const archive = join(project.folder, 'shop.tar');
+    expect((await runVarve(root, ['save', 'shop', '-o', archive, '--format', 'oci'])).status).toBe(0);
+    const seen = execFileSync('skopeo', ['inspect', '--format', '{{.Digest}}', `oci-archive:${archive}`]);
+    expect(String(seen).trim()).toBe(digest);
+  });
+
   test('a layer shows what RUN changed, and a file what is in it', async () => {
     const { page } = varve;
     await page.getByRole('button', { name: 'Show layers' }).click();
     const layers = page.getByRole('listbox', { name: 'Layers' });
     await expect(layers.getByRole('option')).toHaveCount(3);
-    await layers.getByRole('option', { name: /RUN printf/ }).click();
+    const layer = layers.getByRole('option', { name: /RUN printf/ });
+    await layers.getByRole('option', { name: /COPY app/ }).click();
+    await layer.click();
+    await expect(layer).toHaveAttribute('aria-selected', 'true');
+    await expect(page.getByRole('region', { name: 'Chosen layer' })).toContainText('rm /etc/group');
     const tree = page.getByRole('tree', { name: 'Layer files' });
     await tree.getByRole('treeitem', { name: 'etc, modified' }).click();
     await expect(tree.getByRole('treeitem', { name: 'group, removed' })).toBeVisible();
