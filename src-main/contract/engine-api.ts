@@ -25,7 +25,7 @@ export type EngineApi = { readonly [Area in keyof EngineContract]: Calls<EngineC
 export const engineEvents = {
   /** Tags or images changed. */
   imagesChanged: z.object({}),
-  /** The store's size, cache or state changed. */
+  /** The store's size, cache or state changed; told after every `imagesChanged` too. */
   storeChanged: z.object({}),
   /** Builds that run now, in this process. */
   buildsChanged: z.object({ running: z.number() }),

@@ -36,7 +36,6 @@ export class EngineStatusLine {
   follow(): () => void {
     const stops = [
       this.#engine.on('storeChanged', () => void this.refresh()),
-      this.#engine.on('imagesChanged', () => void this.refresh()),
       this.#engine.on('buildsChanged', ({ running }) => (this.runningBuilds = running)),
     ];
     return () => stops.forEach((stop) => stop());
