@@ -125,6 +125,12 @@ export const buildResultSchema = z.object({
 });
 export type BuildResult = Readonly<z.output<typeof buildResultSchema>>;
 
+/** A change of the text that would mend it; the edits do not overlap, an empty location inserts. */
+export const fixSchema = z.object({
+  title: z.string(),
+  edits: z.array(z.object({ location: sourceLocationSchema, text: z.string() })),
+});
+
 /** A problem or a check's warning in a Dockerfile, for the editor. */
 export const diagnosticSchema = z.object({
   severity: z.enum(['error', 'warning']),
@@ -136,12 +142,8 @@ export const diagnosticSchema = z.object({
   location: sourceLocationSchema,
   /** The line that BuildKit names for it: the first of the instruction. */
   instructionLine: z.number(),
-  fix: z
-    .object({
-      title: z.string(),
-      edits: z.array(z.object({ location: sourceLocationSchema, text: z.string() })),
-    })
-    .optional(),
+  /** Mechanical ways to mend it, the likeliest first; absent when there is none. */
+  fixes: z.array(fixSchema).optional(),
 });
 export type Diagnostic = Readonly<z.output<typeof diagnosticSchema>>;
 

@@ -56,9 +56,19 @@ export interface SourceLocation {
   readonly endColumn: number;
 }
 
+/** A change of a text that would mend it. */
+export interface Fix {
+  /** What it does, for a menu: `Write the stage name in lower case`. */
+  readonly title: string;
+  /** Do not overlap. An empty location inserts. */
+  readonly edits: readonly { readonly location: SourceLocation; readonly text: string }[];
+}
+
 export interface EngineErrorOptions {
   readonly hint?: string | undefined;
   readonly location?: SourceLocation | undefined;
+  readonly excerpt?: string | undefined;
+  readonly fixes?: readonly Fix[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -67,12 +77,18 @@ export class EngineError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly location: SourceLocation | undefined;
+  /** The first line of the location as it stands in the file, without its line end; set where the text is known. */
+  readonly excerpt: string | undefined;
+  /** Mechanical ways to mend what the location shows. They do not cross a boundary: an editor gets them from `builds.check`. */
+  readonly fixes: readonly Fix[];
 
   constructor(code: ErrorCode, message: string, options: EngineErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.location = options.location;
+    this.excerpt = options.excerpt;
+    this.fixes = options.fixes ?? [];
   }
 }
 

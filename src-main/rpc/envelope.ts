@@ -8,6 +8,7 @@ export const wireErrorSchema = z.object({
   message: z.string(),
   hint: z.string().optional(),
   location: sourceLocationSchema.optional(),
+  excerpt: z.string().optional(),
 });
 export type WireError = z.output<typeof wireErrorSchema>;
 

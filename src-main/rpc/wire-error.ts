@@ -8,10 +8,11 @@ export function formatWireError(error: EngineError): WireError {
     message: error.message,
     ...(error.hint !== undefined && { hint: error.hint }),
     ...(error.location !== undefined && { location: error.location }),
+    ...(error.excerpt !== undefined && { excerpt: error.excerpt }),
   };
 }
 
 /** The inverse: the same error on the caller's side. */
-export function parseWireError(error: WireError): EngineError {
-  return new EngineError(error.code, error.message, { hint: error.hint, location: error.location });
+export function parseWireError({ code, message, hint, location, excerpt }: WireError): EngineError {
+  return new EngineError(code, message, { hint, location, excerpt });
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../../contract/builds-api.ts';
+import type { Fix } from '../../contract/errors.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { findIgnoreFile } from '../build/context/context-source.ts';
 import { checkDockerfile, type DockerfileCheck } from '../dockerfile/check-dockerfile.ts';
@@ -47,12 +48,13 @@ export async function diagnoseDockerfile(store: Store, params: CheckParams): Ret
 
 function diagnosticsOf({ errors, warnings }: DockerfileCheck): Diagnostic[] {
   const found: Diagnostic[] = [
-    ...errors.map(({ message, hint, location }) => ({
+    ...errors.map(({ message, hint, location, fixes }) => ({
       severity: 'error' as const,
       message,
       location,
       instructionLine: location.line,
       ...(hint === undefined ? {} : { hint }),
+      ...fixesOf(fixes),
     })),
     ...warnings.map(warningDiagnostic),
   ];
@@ -60,7 +62,7 @@ function diagnosticsOf({ errors, warnings }: DockerfileCheck): Diagnostic[] {
 }
 
 /** Underlines the part that is meant, and keeps the line that BuildKit names. */
-function warningDiagnostic({ rule, message, detail, url, location, focus, fix }: Warning): Diagnostic {
+function warningDiagnostic({ rule, message, detail, url, location, focus, fixes }: Warning): Diagnostic {
   return {
     severity: 'warning',
     rule,
@@ -69,8 +71,13 @@ function warningDiagnostic({ rule, message, detail, url, location, focus, fix }:
     url,
     location: focus ?? location,
     instructionLine: location.line,
-    ...(fix === undefined ? {} : { fix: { title: fix.title, edits: [...fix.edits] } }),
+    ...fixesOf(fixes),
   };
+}
+
+function fixesOf(fixes: readonly Fix[]): Pick<Diagnostic, 'fixes'> {
+  if (fixes.length === 0) return {};
+  return { fixes: fixes.map(({ title, edits }) => ({ title, edits: [...edits] })) };
 }
 
 /** Each build argument once, with the first default that the file gives it. */

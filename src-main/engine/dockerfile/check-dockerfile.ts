@@ -1,5 +1,5 @@
 import { EngineError, isEngineError } from '../../contract/errors.ts';
-import type { SourceLocation } from '../../contract/errors.ts';
+import type { Fix, SourceLocation } from '../../contract/errors.ts';
 import { checkFrom } from './check-from.ts';
 import { readCheckOptions } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
@@ -40,6 +40,8 @@ export interface Problem {
   readonly message: string;
   readonly hint: string | undefined;
   readonly location: SourceLocation;
+  /** Mechanical ways to mend it, the likeliest first. */
+  readonly fixes: readonly Fix[];
 }
 
 export interface DockerfileCheck {
@@ -168,7 +170,8 @@ function runChecks(context: CheckContext, options: CheckOptions): readonly Warni
 }
 
 function toProblem(error: EngineError, top: SourceLocation): Problem {
-  return { message: error.message, hint: error.hint, location: error.location ?? top };
+  const { message, hint, location = top, fixes } = error;
+  return { message, hint, location, fixes };
 }
 
 /**

@@ -1,12 +1,4 @@
-import type { SourceLocation } from '../../contract/errors.ts';
-
-/** A change of the text that would silence a warning. */
-export interface Fix {
-  /** What it does, for a menu: `Write the stage name in lower case`. */
-  readonly title: string;
-  /** Do not overlap. */
-  readonly edits: readonly { readonly location: SourceLocation; readonly text: string }[];
-}
+import type { Fix, SourceLocation } from '../../contract/errors.ts';
 
 /** What one of the build checks has to say. Names, texts and lines are BuildKit's. */
 export interface Warning {
@@ -19,5 +11,6 @@ export interface Warning {
   readonly location: SourceLocation;
   /** The part of it that is meant, where that is known. */
   readonly focus?: SourceLocation | undefined;
-  readonly fix?: Fix | undefined;
+  /** Changes that would silence it, the likeliest first. */
+  readonly fixes: readonly Fix[];
 }

@@ -45,7 +45,7 @@ function replaceAt(text: string, location: SourceLocation, replacement: string):
 
 /** The text with the first warning's fix made, from the last edit to the first. */
 function fixFirst(text: string, warning = check(text).warnings[0]): string | undefined {
-  return warning?.fix?.edits
+  return warning?.fixes[0]?.edits
     .toReversed()
     .reduce((sum, edit) => replaceAt(sum, edit.location, edit.text), text);
 }

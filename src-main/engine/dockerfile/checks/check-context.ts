@@ -2,8 +2,8 @@ import type { BaseImage, EvaluatedInstruction, EvaluatedStage } from '../evaluat
 import type { Environment, Expansion } from '../expand-word.ts';
 import type { Dockerfile, Stage } from '../dockerfile.ts';
 import type { IgnoreMatcher } from '../ignore-file.ts';
-import type { Fix, Warning } from '../warning.ts';
-import type { SourceLocation } from '../../../contract/errors.ts';
+import type { Warning } from '../warning.ts';
+import type { Fix, SourceLocation } from '../../../contract/errors.ts';
 
 /** FROM with its variables expanded; a part that cannot be expanded is undefined. */
 export interface EvaluatedFrom {
@@ -44,7 +44,7 @@ export interface Finding {
   readonly message: string;
   readonly location: SourceLocation;
   readonly focus?: SourceLocation | undefined;
-  readonly fix?: Fix | undefined;
+  readonly fixes?: readonly Fix[] | undefined;
 }
 
 const DOCUMENTATION = 'https://docs.docker.com/go/dockerfile/rule/';
@@ -66,7 +66,7 @@ export function defineCheck(
 }
 
 export function toWarning(check: Check, finding: Finding): Warning {
-  return { rule: check.name, detail: check.detail, url: check.url, ...finding };
+  return { rule: check.name, detail: check.detail, url: check.url, ...finding, fixes: finding.fixes ?? [] };
 }
 
 /** Every instruction of every stage, triggers included, in the order of the file. */

@@ -23,7 +23,7 @@ export const consistentInstructionCasing = defineCheck(
         message: `Command '${text}' should match the case of the command majority (${lower ? 'lowercase' : 'uppercase'})`,
         location: instruction.location,
         focus: location,
-        fix: replaceFix(`Write ${wanted}`, location, wanted),
+        fixes: [replaceFix(`Write ${wanted}`, location, wanted)],
       };
     }
   },

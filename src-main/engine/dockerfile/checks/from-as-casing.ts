@@ -18,7 +18,7 @@ export const fromAsCasing = defineCheck(
       if (keyword === undefined || expected === undefined || keyword.text === expected) continue;
       const fix = replaceFix(`Write ${expected}`, keyword.location, expected);
       const message = `'${keyword.text}' and '${from.keyword.text}' keywords' casing do not match`;
-      yield { message, location: from.location, focus: keyword.location, fix };
+      yield { message, location: from.location, focus: keyword.location, fixes: [fix] };
     }
   },
 );

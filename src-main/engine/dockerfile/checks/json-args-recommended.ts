@@ -9,10 +9,10 @@ function plainWords(text: string): readonly string[] | undefined {
   return /^[\w@%+=:,./ \t-]+$/.test(text) && !/^\s*\w+=/.test(text) ? text.trim().split(/[ \t]+/) : undefined;
 }
 
-function toJsonFix(command: CommandLine): Finding['fix'] {
+function toJsonFixes(command: CommandLine): Finding['fixes'] {
   const words = command.form === 'shell' ? plainWords(command.text) : undefined;
-  if (words === undefined) return undefined;
-  return replaceFix('Write it as JSON', command.location, `[${words.map(quoteString).join(', ')}]`);
+  if (words === undefined) return [];
+  return [replaceFix('Write it as JSON', command.location, `[${words.map(quoteString).join(', ')}]`)];
 }
 
 function* findIn(stage: EvaluatedStage): Generator<Finding> {
@@ -26,7 +26,7 @@ function* findIn(stage: EvaluatedStage): Generator<Finding> {
       message: `JSON arguments recommended for ${name} to prevent unintended behavior related to OS signals`,
       location: instruction.location,
       focus: instruction.command.location,
-      fix: toJsonFix(instruction.command),
+      fixes: toJsonFixes(instruction.command),
     };
   }
 }

@@ -3,11 +3,11 @@ import { defineCheck, eachInstruction, replaceFix } from './check-context.ts';
 import type { Finding } from './check-context.ts';
 
 /** Only where nothing in the value can change its meaning in quotes. */
-function toPairFix({ pairs }: EnvInstruction | LabelInstruction): Finding['fix'] {
+function toPairFixes({ pairs }: EnvInstruction | LabelInstruction): Finding['fixes'] {
   const [pair] = pairs;
-  if (pair === undefined || /["'\\`$]/.test(pair.value)) return undefined;
+  if (pair === undefined || /["'\\`$]/.test(pair.value)) return [];
   const value = /\s/.test(pair.value) ? `"${pair.value}"` : pair.value;
-  return replaceFix('Write name=value', pair.location, `${pair.key}=${value}`);
+  return [replaceFix('Write name=value', pair.location, `${pair.key}=${value}`)];
 }
 
 export const legacyKeyValueFormat = defineCheck(
@@ -20,7 +20,7 @@ export const legacyKeyValueFormat = defineCheck(
       yield {
         message: `"${name} key=value" should be used instead of legacy "${name} key value" format`,
         location: instruction.location,
-        fix: toPairFix(instruction),
+        fixes: toPairFixes(instruction),
       };
     }
   },

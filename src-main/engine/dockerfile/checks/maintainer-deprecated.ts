@@ -10,7 +10,7 @@ export const maintainerDeprecated = defineCheck(
       const { location, name } = instruction;
       const label = `LABEL org.opencontainers.image.authors=${quoteString(name.text)}`;
       const message = 'Maintainer instruction is deprecated in favor of using label';
-      yield { message, location, fix: replaceFix('Write a label', location, label) };
+      yield { message, location, fixes: [replaceFix('Write a label', location, label)] };
     }
   },
 );

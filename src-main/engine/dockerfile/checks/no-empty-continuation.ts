@@ -16,7 +16,7 @@ export const noEmptyContinuation = defineCheck(
       const location = { ...first, line: lastLine, column: 1, endLine: lastLine, endColumn: 1 };
       const edits = emptyContinuations.map((line) => ({ location: wholeLine(line), text: '' }));
       const fix = { title: 'Remove the empty lines', edits };
-      yield { message: 'Empty continuation line', location, focus: first, fix };
+      yield { message: 'Empty continuation line', location, focus: first, fixes: [fix] };
     }
   },
 );

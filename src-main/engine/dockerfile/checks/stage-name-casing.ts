@@ -10,7 +10,7 @@ export const stageNameCasing = defineCheck(
       if (name === undefined || lower === undefined || name.text === lower) continue;
       const fix = replaceFix('Write the name in lower case', name.location, lower);
       const message = `Stage name '${name.text}' should be lowercase`;
-      yield { message, location: from.location, focus: name.location, fix };
+      yield { message, location: from.location, focus: name.location, fixes: [fix] };
     }
   },
 );
