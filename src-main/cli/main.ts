@@ -19,7 +19,7 @@ async function run(here: OpenCli, words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
     const told = here.endedBy() !== undefined && isEngineError(error, 'CANCELLED');
-    if (!told) here.stderr.line(formatError(error, here.cwd));
+    if (!told) here.stderr.line(formatError(error, here));
     else if (here.endedBy() !== EXIT.brokenPipe) here.stderr.line('varve: cancelled');
     return here.status() || EXIT.failed;
   }

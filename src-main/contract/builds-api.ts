@@ -73,7 +73,11 @@ export type Reason = Readonly<z.output<typeof reasonSchema>>;
 export const warningSchema = z.object({
   rule: z.string(),
   message: z.string(),
+  /** The instruction: docker names its first line. */
   location: sourceLocationSchema,
+  /** The part of it that is meant, and its first line as it stands in the file. */
+  focus: sourceLocationSchema.optional(),
+  excerpt: z.string().optional(),
   url: z.string().optional(),
 });
 export type Warning = Readonly<z.output<typeof warningSchema>>;
@@ -142,6 +146,8 @@ export const diagnosticSchema = z.object({
   location: sourceLocationSchema,
   /** The line that BuildKit names for it: the first of the instruction. */
   instructionLine: z.number(),
+  /** The last line of it, where that is another one. */
+  instructionEndLine: z.number().optional(),
   /** Mechanical ways to mend it, the likeliest first; absent when there is none. */
   fixes: z.array(fixSchema).optional(),
 });

@@ -77,6 +77,10 @@ describe.each(Object.keys(HOSTS))('the engine %s', (name) => {
 
   test('places a mistake in the Dockerfile', async () => {
     const run = engine.api.builds.run({ context, dockerfileText: 'FROM scratch\nCOPPY a b\n' });
-    await expect(run).rejects.toMatchObject({ code: 'DOCKERFILE', location: { line: 2 } });
+    await expect(run).rejects.toMatchObject({
+      code: 'DOCKERFILE',
+      location: { line: 2 },
+      excerpt: 'COPPY a b',
+    });
   });
 });

@@ -2,9 +2,11 @@ import type { Diagnostic } from '../../contract/builds-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { EXIT, type Cli } from '../cli.ts';
 import { cleanText } from '../format/clean-text.ts';
+import { formatListing } from '../format/excerpt.ts';
+import { seenFrom } from '../format/seen-from.ts';
 import type { OpenContext } from './open-context.ts';
 
-const AROUND = 2;
+const RULE = '--------------------';
 
 /** `--check`: prints what the checks find and builds nothing. Exit status 1 when they find something, as docker's. */
 export async function checkDockerfile(
@@ -20,7 +22,7 @@ export async function checkDockerfile(
   );
   if (diagnostics.length > 0) cli.exitWith(EXIT.failed);
   if (format === 'json') return cli.stdout.line(JSON.stringify(toJson(diagnostics)));
-  printFindings(cli, diagnostics, text.split('\n'));
+  printFindings(cli, diagnostics, text.split(/\r?\n/));
 }
 
 async function readText(api: EngineApi, from: OpenContext): Promise<{ text: string; file: string }> {
@@ -44,27 +46,33 @@ function toJson(diagnostics: readonly Diagnostic[]): object {
   };
 }
 
+/** As docker prints them, with the place underlined and, below, what to do. */
 function printFindings(cli: Cli, diagnostics: readonly Diagnostic[], lines: readonly string[]): void {
   const say = (line: string) => cli.stdout.line(line);
-  const count = diagnostics.length;
-  if (count === 0) return say('Check complete, no warnings found.');
-  say(`Check complete, ${count === 1 ? '1 finding' : `${count} findings`}.`);
-  for (const { severity, rule, message, hint, url, location } of diagnostics) {
+  say(titleOf(diagnostics));
+  for (const diagnostic of diagnostics) {
+    const { severity, rule, message, hint, url, location } = diagnostic;
+    const { instructionLine: line, instructionEndLine: endLine = line } = diagnostic;
     const name = severity === 'error' ? 'ERROR' : `WARNING: ${rule ?? ''}`;
     say(`\n${name}${url === undefined ? '' : ` - ${url}`}`);
     say(cleanText(message));
     if (hint !== undefined) say(cleanText(hint));
-    for (const line of excerpt(lines, location.line, location.endLine)) say(line);
+    say(`${seenFrom(cli.cwd, location.file)}:${line}`);
+    say(RULE);
+    formatListing(lines, { lines: { line, endLine }, range: location }, cli.stdout).forEach(say);
+    say(RULE);
   }
 }
 
-/** The lines around a finding, those of the finding itself marked. */
-function excerpt(lines: readonly string[], first: number, last: number): string[] {
-  const from = Math.max(1, first - AROUND);
-  const shown = lines.slice(from - 1, last + AROUND);
-  return shown.map((line, at) => {
-    const number = from + at;
-    const mark = number >= first && number <= last ? '>>>' : '   ';
-    return `${String(number).padStart(4)} | ${mark} ${cleanText(line)}`.trimEnd();
-  });
+function titleOf(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const warnings = diagnostics.length - errors;
+  const found = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== '');
+  if (found.length === 0) return 'Check complete, no warnings found.';
+  return `Check complete, ${found.join(' and ')} ${diagnostics.length === 1 ? 'has' : 'have'} been found!`;
+}
+
+function count(number: number, what: string): string {
+  if (number === 0) return '';
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
 }

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BuildResult, Warning } from '../../contract/builds-api.ts';
 import type { Cli } from '../cli.ts';
+import type { Output } from '../output.ts';
+import { formatExcerpt } from '../format/excerpt.ts';
 import { formatHumanSize } from '../format/human-size.ts';
 import { shortDigest } from '../format/short-digest.ts';
 import { cleanText } from '../format/clean-text.ts';
@@ -22,7 +24,7 @@ export async function writeResultFiles(cli: Cli, options: BuildOptions, result: 
 /** Tells a person what came out, what the checks found, and which tags moved (RULES, S11). */
 export function tellResult(cli: Cli, result: BuildResult, warnings: readonly Warning[]): void {
   const say = (line: string) => cli.stderr.line(line);
-  tellWarnings(warnings, say);
+  tellWarnings(warnings, cli.stderr);
   const { ran, cached } = result.steps;
   const time = `${(result.durationMs / 1000).toFixed(1)}s`;
   say(`Built ${result.tags.length === 0 ? 'an image without a tag' : result.tags.join(', ')}`);
@@ -34,11 +36,12 @@ export function tellResult(cli: Cli, result: BuildResult, warnings: readonly War
   }
 }
 
-function tellWarnings(warnings: readonly Warning[], say: (line: string) => void): void {
+function tellWarnings(warnings: readonly Warning[], out: Output): void {
   if (warnings.length === 0) return;
-  say(warnings.length === 1 ? ' 1 warning found:' : ` ${warnings.length} warnings found:`);
-  for (const { rule, message, location } of warnings) {
-    say(` - ${rule}: ${cleanText(message)} (line ${location.line})`);
+  out.line(warnings.length === 1 ? ' 1 warning found:' : ` ${warnings.length} warnings found:`);
+  for (const { rule, message, location, focus = location, excerpt } of warnings) {
+    out.line(` - ${rule}: ${cleanText(message)} (line ${location.line})`);
+    for (const line of excerpt === undefined ? [] : formatExcerpt(excerpt, focus, out)) out.line(line);
   }
-  say('');
+  out.line('');
 }

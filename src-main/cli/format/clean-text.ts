@@ -3,6 +3,7 @@ const SEQUENCE =
 const COLOUR = /^\x1b\[[0-9;:]*m$/;
 const OTHER_CONTROL = /[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]/g;
 const BIDIRECTIONAL = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 const RESET = '\x1b[0m';
 
 /**
@@ -23,6 +24,11 @@ export function cleanLine(line: string): string {
 export function cleanText(text: string, colours = false): string {
   const kept = colours ? text : text.replaceAll('\x1b', '');
   return kept.replace(OTHER_CONTROL, '').replace(BIDIRECTIONAL, visible);
+}
+
+/** Text of a file with every character that is not to be seen or that a terminal would act on as its number. */
+export function visibleText(text: string): string {
+  return text.replace(UNSEEN, visible);
 }
 
 function visible(character: string): string {

@@ -40,7 +40,7 @@ async function readAll(cli: Cli, api: EngineApi, refs: readonly string[]): Promi
       documents.push((await api.images.inspect({ ref }, { signal: cli.signal })).inspect);
     } catch (error) {
       if (!isEngineError(error, 'NOT_FOUND')) throw error;
-      cli.stderr.line(formatError(error, cli.cwd));
+      cli.stderr.line(formatError(error, cli));
       cli.exitWith(EXIT.failed);
     }
   }

@@ -35,7 +35,7 @@ async function removeAll(cli: Cli, refs: readonly string[], force: boolean): Pro
       } catch (error) {
         if (!isEngineError(error) || error.code === 'CANCELLED') throw error;
         if (force && error.code === 'NOT_FOUND') continue;
-        cli.stderr.line(formatError(error, cli.cwd));
+        cli.stderr.line(formatError(error, cli));
         cli.exitWith(EXIT.failed);
       }
     }

@@ -71,6 +71,7 @@ function warningDiagnostic({ rule, message, detail, url, location, focus, fixes 
     url,
     location: focus ?? location,
     instructionLine: location.line,
+    ...(location.endLine > location.line && { instructionEndLine: location.endLine }),
     ...fixesOf(fixes),
   };
 }

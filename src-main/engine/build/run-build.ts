@@ -4,6 +4,7 @@ import { cancelled, EngineError } from '../../contract/errors.ts';
 import { checkDockerfile } from '../dockerfile/check-dockerfile.ts';
 import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import { createExcerpts, type Excerpts } from '../dockerfile/excerpts.ts';
 import { globalArguments } from '../dockerfile/global-arguments.ts';
 import { parseDockerfile } from '../dockerfile/parse-dockerfile.ts';
 import { platformArguments } from '../dockerfile/platform-arguments.ts';
@@ -62,6 +63,7 @@ class Build implements AsyncDisposable {
   private readonly counts = { ran: 0, cached: 0 };
   private readonly listener: (event: BuildEvent) => void;
   private readonly ended = new Set<string>();
+  private readonly excerpts: Excerpts;
   private failure: unknown;
 
   private constructor(
@@ -73,6 +75,7 @@ class Build implements AsyncDisposable {
     this.request = request;
     this.deps = deps;
     this.file = parts.file;
+    this.excerpts = createExcerpts(parts.file.text, parts.file.file);
     this.references = parts.references;
     this.sources = parts.sources;
     this.startedMs = deps.clock?.() ?? Date.now();
@@ -100,7 +103,7 @@ class Build implements AsyncDisposable {
     } catch (error) {
       const first = this.failure ?? error;
       if (this.signal.aborted && !this.abort.signal.aborted) throw cancelled('the build');
-      throw first;
+      throw this.excerpts.addTo(first);
     }
   }
 
@@ -144,13 +147,14 @@ class Build implements AsyncDisposable {
       ignorePatterns: await readIgnorePatterns(this.request.context, this.file.path),
       baseImage: (name) => bases.get(name),
     });
-    for (const { rule, message, location, url } of warnings) {
-      this.emit({ type: 'warning', warning: { rule, message, location, url } });
+    for (const { rule, message, location, focus = location, url } of warnings) {
+      const excerpt = this.excerpts.lineOf(focus);
+      this.emit({ type: 'warning', warning: { rule, message, location, focus, excerpt, url } });
     }
     const [first] = warnings;
     if (first === undefined || !warningsAreErrors) return;
     throw new EngineError('DOCKERFILE', `${first.rule}: ${first.message}`, {
-      location: first.location,
+      location: first.focus ?? first.location,
       hint: 'The Dockerfile asks for this with "# check=error=true".',
     });
   }

@@ -3,8 +3,8 @@ import { EngineError, type SourceLocation } from '../../../contract/errors.ts';
 /** An error of an instruction with the instruction's place, when it does not know a nearer one. */
 export function withLocation(error: unknown, location: SourceLocation): unknown {
   if (!(error instanceof EngineError) || error.location !== undefined) return error;
-  const { code, message, hint, cause } = error;
-  return new EngineError(code, message, { hint, cause, location });
+  const { code, message, hint, fixes, cause } = error;
+  return new EngineError(code, message, { hint, fixes, cause, location });
 }
 
 /** Runs `compute`; an EngineError without a location gets this one. */
