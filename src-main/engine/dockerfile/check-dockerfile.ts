@@ -1,4 +1,4 @@
-import { EngineError, isEngineError } from '../../contract/errors.ts';
+import { isEngineError, type EngineError } from '../../contract/errors.ts';
 import type { Fix, SourceLocation } from '../../contract/errors.ts';
 import { checkFrom } from './check-from.ts';
 import { readCheckOptions } from './check-options.ts';
@@ -13,6 +13,7 @@ import { evaluateStage } from './evaluate-stage.ts';
 import type { BaseImage, EvaluatedStage, StageContext } from './evaluate-stage.ts';
 import { expand } from './expand-word.ts';
 import type { Environment, Expansion } from './expand-word.ts';
+import { placedError } from './dockerfile-error.ts';
 import { findBaseStage } from './find-stage.ts';
 import { globalArguments } from './global-arguments.ts';
 import { compileIgnore } from './ignore-file.ts';
@@ -64,10 +65,7 @@ function attempt<T>(compute: () => T, errors: EngineError[], location: SourceLoc
     return compute();
   } catch (error) {
     if (!isEngineError(error)) throw error;
-    const { hint, message } = error;
-    errors.push(
-      new EngineError('DOCKERFILE', message, { hint, location: error.location ?? location, cause: error }),
-    );
+    errors.push(placedError(error, location));
     return undefined;
   }
 }

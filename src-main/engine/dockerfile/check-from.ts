@@ -24,7 +24,7 @@ export function* checkFrom(
     yield dockerfileError(message, from.image.location, hintFor(image, names));
   }
   if (platform === undefined || parsePlatformText(platform.text) !== undefined) return;
-  const location = from.flags[0]?.location ?? from.location;
+  const location = from.flags.find((flag) => flag.name === 'platform')?.valueLocation ?? from.location;
   const message = `--platform=${from.platform ?? ''} is no platform`;
   yield dockerfileError(
     message,

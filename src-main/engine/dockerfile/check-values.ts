@@ -1,12 +1,12 @@
-import { EngineError, isEngineError } from '../../contract/errors.ts';
-import { dockerfileError } from './dockerfile-error.ts';
+import { isEngineError, type EngineError, type SourceLocation } from '../../contract/errors.ts';
+import { dockerfileError, placedError } from './dockerfile-error.ts';
 import type { EvaluatedInstruction } from './evaluate-stage.ts';
-import { nearest } from './nearest.ts';
 import { parseChmod } from './parse-chmod.ts';
 import { parseChown } from './parse-chown.ts';
 import { parseExpose } from './parse-expose.ts';
 import { parseMount } from './parse-mount.ts';
-import { SIGNAL_NAMES, parseSignal } from './parse-signal.ts';
+import { parseSignal, signalError } from './parse-signal.ts';
+import { flagValueLocation } from './flag-value-location.ts';
 
 /** Values that are only understood when a build comes to them: looked at early where no variable is in them. */
 
@@ -17,14 +17,14 @@ function isConstant(text: string | undefined): text is string {
 }
 
 function* checkCopy(instruction: Copy): Generator<EngineError> {
-  const { chmod, chown, flags, location } = instruction;
-  const flagLocation = (name: string) => flags.find((flag) => flag.name === name)?.location ?? location;
+  const { chmod, chown } = instruction;
   if (isConstant(chmod) && parseChmod(chmod) === undefined) {
     const hint = 'Write an octal number up to 7777, or symbols like u=rwX,go=rX.';
-    yield dockerfileError(`invalid --chmod ${chmod}`, flagLocation('chmod'), hint);
+    yield dockerfileError(`invalid --chmod ${chmod}`, flagValueLocation(instruction, 'chmod'), hint);
   }
   if (isConstant(chown) && parseChown(chown) === undefined) {
-    yield dockerfileError(`invalid --chown ${chown}`, flagLocation('chown'), 'Write user, or user:group.');
+    const location = flagValueLocation(instruction, 'chown');
+    yield dockerfileError(`invalid --chown ${chown}`, location, 'Write user, or user:group.');
   }
   const url = instruction.sources.find(
     (source) => source.type === 'path' && /^https?:\/\//.test(source.text),
@@ -41,21 +41,17 @@ function* checkCopy(instruction: Copy): Generator<EngineError> {
 function* checkSignal({ words }: EvaluatedInstruction): Generator<EngineError> {
   const [word] = words;
   if (word === undefined || word.unset.size > 0 || parseSignal(word.text) !== undefined) return;
-  const upper = word.text.toUpperCase();
-  const likely = nearest(upper.startsWith('SIG') ? upper : `SIG${upper}`, SIGNAL_NAMES);
-  const hint = likely === undefined ? 'Write a name like SIGTERM, or a number.' : `Did you mean ${likely}?`;
-  yield dockerfileError(`invalid signal: ${word.text}`, word.location, hint);
+  yield signalError(word.text, word.location);
 }
 
 /** The error that `compute` throws, at a place. */
-function caught(compute: () => unknown, location: EngineError['location']): readonly EngineError[] {
+function caught(compute: () => unknown, location: SourceLocation): readonly EngineError[] {
   try {
     compute();
     return [];
   } catch (error) {
     if (!isEngineError(error)) throw error;
-    const at = error.location ?? location;
-    return [new EngineError('DOCKERFILE', error.message, { hint: error.hint, location: at, cause: error })];
+    return [placedError(error, location)];
   }
 }
 

@@ -28,6 +28,24 @@ export function parseDuration(text: string): number | undefined {
   return total < MAX_NS ? sign * total : undefined;
 }
 
+const UNIT_WORDS: readonly (readonly [RegExp, string, number])[] = [
+  [/^(?:|secs?|seconds?)$/i, 's', 1],
+  [/^(?:msecs?|millis|milliseconds?)$/i, 'ms', 1],
+  [/^(?:mins?|minutes?)$/i, 'm', 1],
+  [/^(?:hrs?|hours?)$/i, 'h', 1],
+  [/^(?:d|days?)$/i, 'h', 24],
+];
+
+/** What `30`, `5 min` or `1d` were probably meant to say; undefined for what is nothing like a duration. */
+export function likelyDuration(text: string): string | undefined {
+  const [, amount, word = ''] = /^(\d{1,9}) ?([a-z]*)$/i.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  const lower = `${amount}${word.toLowerCase()}`;
+  if (parseDuration(lower) !== undefined) return lower;
+  const [, unit, factor] = UNIT_WORDS.find(([pattern]) => pattern.test(word)) ?? [];
+  return unit === undefined ? undefined : `${Number(amount) * (factor ?? 1)}${unit}`;
+}
+
 /** Without the zeros at the end of a fraction. */
 function trimFraction(text: string): string {
   return text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;

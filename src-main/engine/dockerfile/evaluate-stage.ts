@@ -1,6 +1,7 @@
-import { EngineError, isEngineError } from '../../contract/errors.ts';
+import { isEngineError, type EngineError } from '../../contract/errors.ts';
 import type { SourceLocation } from '../../contract/errors.ts';
 import type { Dockerfile, Stage } from './dockerfile.ts';
+import { placedError } from './dockerfile-error.ts';
 import { expand, expandHeredoc } from './expand-word.ts';
 import type { Environment, Expansion } from './expand-word.ts';
 import { heredocContent } from './heredoc.ts';
@@ -8,6 +9,7 @@ import type { ArgInstruction, StageInstruction } from './instruction.ts';
 import { nearest } from './nearest.ts';
 import { parseTrigger } from './parse-trigger.ts';
 import { Scope } from './scope.ts';
+import { endOfLocation } from './sub-location.ts';
 
 /** What a check may know about an image that a stage starts from. */
 export interface BaseImage {
@@ -62,17 +64,17 @@ function wordsToExpand(instruction: StageInstruction): readonly RawWord[] {
   switch (instruction.kind) {
     case 'env':
     case 'label':
-      return instruction.pairs.flatMap((pair) => [
-        { text: pair.key, location: pair.location },
-        { text: pair.value, location: pair.location },
+      return instruction.pairs.flatMap(({ key, value, location }) => [
+        { text: key, location },
+        { text: value, location: endOfLocation(location, value.length) },
       ]);
     case 'copy':
     case 'add':
       return copyWords(instruction);
     case 'run':
       return instruction.mounts.flatMap((mount) =>
-        mount.fields.flatMap(({ value }) =>
-          value === undefined ? [] : [{ text: value, location: mount.location }],
+        mount.fields.flatMap(({ value, valueLocation }) =>
+          value === undefined ? [] : [{ text: value, location: valueLocation }],
         ),
       );
     case 'volume':
@@ -90,10 +92,15 @@ function wordsToExpand(instruction: StageInstruction): readonly RawWord[] {
   }
 }
 
+const EXPANDED_FLAGS = ['chown', 'chmod', 'exclude', 'checksum'];
+
 function copyWords(instruction: Extract<StageInstruction, { kind: 'copy' | 'add' }>): readonly RawWord[] {
-  const { location, sources, destination, chown, chmod, excludes } = instruction;
-  const flags = [chown, chmod, ...excludes, instruction.kind === 'add' ? instruction.checksum : undefined];
-  const words: RawWord[] = flags.flatMap((text) => (text === undefined ? [] : [{ text, location }]));
+  const { sources, destination, flags } = instruction;
+  const words: RawWord[] = EXPANDED_FLAGS.flatMap((name) =>
+    flags
+      .filter((flag) => flag.name === name && flag.value !== undefined)
+      .map(({ value = '', valueLocation }) => ({ text: value, location: valueLocation })),
+  );
   for (const source of sources) if (source.type === 'path') words.push(source);
   words.push(destination);
   for (const source of sources) {
@@ -142,10 +149,7 @@ class StageEvaluator {
       return { ...expansion, location: word.location, undefinedVariables };
     } catch (error) {
       if (!isEngineError(error)) throw error;
-      const { hint, message } = error;
-      this.errors.push(
-        new EngineError('DOCKERFILE', message, { hint, location: word.location, cause: error }),
-      );
+      this.errors.push(placedError(error, word.location));
       return undefined;
     }
   }

@@ -12,6 +12,10 @@ export interface Flag {
   /** Undefined when there is no `=`. */
   readonly value: string | undefined;
   readonly location: SourceLocation;
+  /** `--name`. */
+  readonly nameLocation: SourceLocation;
+  /** What stands after `=`, quotes included; the whole flag when there is no `=`. */
+  readonly valueLocation: SourceLocation;
 }
 
 /** A here-document. */
@@ -68,6 +72,9 @@ export interface MountField {
   readonly value: string | undefined;
   /** As written. */
   readonly text: string;
+  /** The field, and what stands after its `=`; that of the flag's value where quotes or a line end are in the way. */
+  readonly location: SourceLocation;
+  readonly valueLocation: SourceLocation;
 }
 
 /** `RUN --mount=…` before variables are expanded; `parseMount` turns it into a Mount. */

@@ -1,6 +1,8 @@
 import { EngineError } from '../../contract/errors.ts';
+import { nearest } from './nearest.ts';
 
-type Protocol = 'tcp' | 'udp' | 'sctp';
+const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const;
+type Protocol = (typeof PROTOCOLS)[number];
 
 /** One expanded word of EXPOSE. */
 export interface ExposedPorts {
@@ -15,10 +17,10 @@ interface PortRange {
   readonly last: number;
 }
 
-function invalid(word: string, reason: string): EngineError {
-  return new EngineError('DOCKERFILE', `EXPOSE ${word}: ${reason}`, {
-    hint: 'Write a port or a range from 0 to 65535, with /tcp, /udp or /sctp: 80, 53/udp, 8000-8010.',
-  });
+const FORM = 'Write a port or a range from 0 to 65535, with /tcp, /udp or /sctp: 80, 53/udp, 8000-8010.';
+
+function invalid(word: string, reason: string, hint = FORM): EngineError {
+  return new EngineError('DOCKERFILE', `EXPOSE ${word}: ${reason}`, { hint });
 }
 
 function parsePort(text: string): number | undefined {
@@ -37,8 +39,10 @@ function parseRange(text: string): PortRange | undefined {
 function parseProtocol(text: string, word: string): Protocol {
   const lower = text.toLowerCase();
   if (lower === '') return 'tcp';
-  if (lower === 'tcp' || lower === 'udp' || lower === 'sctp') return lower;
-  throw invalid(word, `invalid protocol ${text}`);
+  const known = PROTOCOLS.find((protocol) => protocol === lower);
+  if (known !== undefined) return known;
+  const likely = nearest(lower, PROTOCOLS);
+  throw invalid(word, `invalid protocol ${text}`, likely && `Did you mean ${likely}?`);
 }
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;

@@ -1,3 +1,5 @@
+import type { SourceLocation } from '../../contract/errors.ts';
+import { suggest } from './did-you-mean.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Instruction, InstructionKind } from './instruction.ts';
 import { parseAdd } from './instructions/add.ts';
@@ -55,10 +57,18 @@ function isKind(name: string): name is InstructionKind {
 export function parseInstruction(statement: Statement): Instruction {
   if (isKind(statement.name)) return PARSERS[statement.name](statement);
   const { text, location } = statement.base.keyword;
-  const likely = nearest(statement.name, INSTRUCTION_KINDS);
-  const hint =
-    likely === undefined
-      ? 'An instruction is one of FROM, RUN, COPY, ENV, …'
-      : `Did you mean ${likely.toUpperCase()}?`;
-  throw dockerfileError(`unknown instruction: ${text}`, location, hint);
+  throw dockerfileError(`unknown instruction: ${text}`, location, suggestInstruction(text, location));
+}
+
+/** What the shell knows and a Dockerfile does not most likely belongs to the line above. */
+const OF_THE_SHELL = /^(?:&&|\|\|?|;|-|>|<|\)|\}|(?:fi|do|done|then|else|esac);?$)/;
+
+function suggestInstruction(text: string, location: SourceLocation): Parameters<typeof dockerfileError>[2] {
+  const likely = nearest(text.toLowerCase(), INSTRUCTION_KINDS);
+  if (likely !== undefined) {
+    const isLower = text === text.toLowerCase();
+    return suggest(isLower ? likely : likely.toUpperCase(), location);
+  }
+  if (OF_THE_SHELL.test(text)) return 'Does it continue the line above? Then end that line with a backslash.';
+  return `An instruction is one of ${INSTRUCTION_KINDS.map((kind) => kind.toUpperCase()).join(', ')}.`;
 }

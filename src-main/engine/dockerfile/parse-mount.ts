@@ -1,8 +1,9 @@
+import { didYouMean } from './did-you-mean.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Flag, MountField, MountFlag } from './instruction.ts';
-import { nearest } from './nearest.ts';
 import { parseSize } from './parse-size.ts';
 import { splitCsv } from './split-csv.ts';
+import { subLocation } from './sub-location.ts';
 
 export type MountType = 'bind' | 'cache' | 'tmpfs' | 'secret' | 'ssh';
 export type MountSharing = 'shared' | 'private' | 'locked';
@@ -29,24 +30,54 @@ export interface Mount {
 
 type Draft = { -readonly [K in keyof Mount]: K extends 'readOnly' ? boolean | undefined : Mount[K] };
 
-/** Why a mount is refused; `parseMount` adds the place. */
+/** Why a mount is refused; whoever knows the field adds the place. */
 class MountFailure extends Error {
   override readonly name = 'MountFailure';
   readonly hint: string | undefined;
+  /** The values that the field takes, to find the one that was meant. */
+  readonly values: readonly string[];
+  /** The field that is in the way, when it is not the one that is read. */
+  readonly keys: readonly string[];
 
-  constructor(message: string, hint?: string) {
+  constructor(
+    message: string,
+    help: {
+      readonly hint?: string;
+      readonly values?: readonly string[];
+      readonly keys?: readonly string[];
+    } = {},
+  ) {
     super(message);
-    this.hint = hint;
+    this.hint = help.hint;
+    this.values = help.values ?? [];
+    this.keys = help.keys ?? [];
   }
 }
 
 const TYPES = ['bind', 'cache', 'tmpfs', 'secret', 'ssh'] as const;
 const SHARINGS = ['shared', 'private', 'locked'] as const;
 
-function splitField(text: string): MountField {
+/** The field that stands at `start` of the flag's value. */
+function splitField(text: string, start: number, flag: Flag): MountField {
+  const end = start + text.length;
+  const place = (from: number) => subLocation(flag.valueLocation, flag.value ?? '', from, end);
+  const location = place(start);
   const equals = text.indexOf('=');
-  if (equals < 0) return { key: text.toLowerCase(), value: undefined, text };
-  return { key: text.slice(0, equals).toLowerCase(), value: text.slice(equals + 1), text };
+  if (equals < 0)
+    return { key: text.toLowerCase(), value: undefined, text, location, valueLocation: location };
+  const [key, value] = [text.slice(0, equals).toLowerCase(), text.slice(equals + 1)];
+  return { key, value, text, location, valueLocation: place(start + equals + 1) };
+}
+
+/** With places as exact as quotes allow. */
+function splitFields(texts: readonly string[], flag: Flag): readonly MountField[] {
+  const isExact = !/["'\\]/.test(flag.value ?? '');
+  let start = 0;
+  return texts.map((text) => {
+    const field = splitField(text, start, flag);
+    start += text.length + 1;
+    return isExact ? field : { ...field, location: flag.valueLocation, valueLocation: flag.valueLocation };
+  });
 }
 
 /** Splits `--mount` into fields. Throws for broken quoting and for a variable in `from`. */
@@ -56,10 +87,11 @@ export function parseMountFlag(flag: Flag): MountFlag {
     const hint = 'Write --mount=type=cache,target=/path.';
     throw dockerfileError(`cannot read the fields of --mount=${flag.value ?? ''}`, flag.location, hint);
   }
-  const fields = texts.map(splitField);
-  if (fields.some((field) => field.key === 'from' && /\$./.test(field.value ?? ''))) {
+  const fields = splitFields(texts, flag);
+  const variable = fields.find((field) => field.key === 'from' && /\$./.test(field.value ?? ''));
+  if (variable !== undefined) {
     const hint = 'Define a stage with FROM and a global ARG, and name that stage here.';
-    throw dockerfileError('from does not take variables in a mount', flag.location, hint);
+    throw dockerfileError('from does not take variables in a mount', variable.valueLocation, hint);
   }
   return { fields, location: flag.location };
 }
@@ -68,26 +100,30 @@ function oneOf<T extends string>(value: string, values: readonly T[], what: stri
   const lower = value.toLowerCase();
   const found = values.find((candidate) => candidate === lower);
   if (found !== undefined) return found;
-  const likely = nearest(lower, values);
-  const hint = likely === undefined ? `It is one of ${values.join(', ')}.` : `Did you mean ${likely}?`;
-  throw new MountFailure(`unsupported ${what} ${JSON.stringify(value)}`, hint);
+  const hint = `It is one of ${values.join(', ')}.`;
+  throw new MountFailure(`unsupported ${what} ${JSON.stringify(value)}`, { hint, values });
 }
 
 function parseBool(key: string, value: string): boolean {
   if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true;
   if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)) return false;
-  throw new MountFailure(`invalid value for ${key}: ${value}`, 'It is true or false.');
+  throw new MountFailure(`invalid value for ${key}: ${value}`, {
+    hint: 'It is true or false.',
+    values: ['true', 'false'],
+  });
 }
 
 function parseNumber(key: string, value: string, base: 8 | 10): number {
   const number = (base === 8 ? /^[0-7]+$/ : /^\d+$/).test(value) ? parseInt(value, base) : NaN;
   if (number < 2 ** 32) return number;
-  throw new MountFailure(`invalid value ${value} for ${key}`);
+  const hint = base === 8 ? 'It is an octal number, like 0400.' : 'It is a whole number.';
+  throw new MountFailure(`invalid value ${value} for ${key}`, { hint });
 }
 
 function only(draft: Draft, key: string, ...types: readonly MountType[]): void {
   if (types.includes(draft.type)) return;
-  throw new MountFailure(`unexpected ${key} for a mount of type ${draft.type}`);
+  const hint = `Only mounts of type ${types.join(' or ')} have it.`;
+  throw new MountFailure(`unexpected ${key} for a mount of type ${draft.type}`, { hint, keys: [key] });
 }
 
 type Setter = (draft: Draft, value: string, key: string) => void;
@@ -100,7 +136,8 @@ const setTarget: Setter = (draft, value) => void (draft.target = value);
 function setSize(draft: Draft, value: string): void {
   only(draft, 'size', 'tmpfs');
   draft.sizeLimitBytes = parseSize(value);
-  if (draft.sizeLimitBytes === undefined) throw new MountFailure(`invalid value for size: ${value}`);
+  if (draft.sizeLimitBytes !== undefined) return;
+  throw new MountFailure(`invalid value for size: ${value}`, { hint: 'Write bytes, or 512k, 64m, 1g.' });
 }
 
 const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
@@ -137,28 +174,51 @@ const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ],
 ]);
 
+const KEYS_HINT = `A mount has ${Array.from(SETTERS.keys()).join(', ')}.`;
 const SWITCHES = ['readonly', 'ro', 'readwrite', 'rw', 'required'];
 
 function applyField(draft: Draft, field: MountField, expandValue: (value: string) => string): void {
   const set = SETTERS.get(field.key);
   if (field.value === undefined && !SWITCHES.includes(field.key)) {
-    throw new MountFailure(`field ${field.text} of the mount must be key=value`);
+    throw notAPair(field, set !== undefined);
   }
   if (set === undefined) {
-    const likely = nearest(field.key, SETTERS.keys());
-    const hint = likely === undefined ? undefined : `Did you mean ${likely}?`;
-    throw new MountFailure(`unexpected key ${field.key} in ${field.text}`, hint);
+    const location = subLocation(field.location, field.text, 0, field.key.length);
+    const help = didYouMean(field.key, SETTERS.keys(), location, KEYS_HINT);
+    throw dockerfileError(`unexpected key ${field.key} in ${field.text}`, location, help);
   }
-  set(draft, field.value === undefined ? 'true' : expandValue(field.value), field.key);
+  const value = field.value === undefined ? 'true' : expandValue(field.value);
+  try {
+    set(draft, value, field.key);
+  } catch (error) {
+    throw placeFailure(error, field);
+  }
+}
+
+function notAPair(field: MountField, isKnown: boolean): Error {
+  const message = `field ${field.text} of the mount must be key=value`;
+  const help = isKnown ? `Write ${field.key}=….` : didYouMean(field.key, SWITCHES, field.location, KEYS_HINT);
+  return dockerfileError(message, field.location, help);
+}
+
+/** A failure about a field's value, at the value. */
+function placeFailure(error: unknown, field: MountField): unknown {
+  if (!(error instanceof MountFailure)) return error;
+  const location = error.keys.length > 0 ? field.location : field.valueLocation;
+  const help = didYouMean(field.value?.toLowerCase() ?? '', error.values, location, error.hint);
+  return dockerfileError(error.message, location, help);
 }
 
 function checkSecret(draft: Draft): void {
-  if (draft.from) throw new MountFailure('a secret mount has no from');
-  if (draft.sharing) throw new MountFailure('a secret mount has no sharing');
+  const hint = 'Write type=secret,id=name.';
+  if (draft.from) throw new MountFailure('a secret mount has no from', { hint, keys: ['from'] });
+  if (draft.sharing) throw new MountFailure('a secret mount has no sharing', { hint, keys: ['sharing'] });
   if (!draft.source && !draft.target && !draft.id) {
-    throw new MountFailure('a secret mount needs an id, a source or a target', 'Write type=secret,id=name.');
+    throw new MountFailure('a secret mount needs an id, a source or a target', { hint, keys: ['type'] });
   }
-  if (draft.source && draft.id) throw new MountFailure('a secret mount has either a source or an id');
+  if (draft.source && draft.id) {
+    throw new MountFailure('a secret mount has either a source or an id', { hint, keys: ['source', 'src'] });
+  }
 }
 
 function checkDraft(draft: Draft): void {
@@ -192,13 +252,14 @@ function build(flag: MountFlag, expandValue: (value: string) => string): Mount {
 
 /**
  * The mount that a flag asks for, its values put through `expandValue` first. Throws an EngineError
- * DOCKERFILE at the flag for an unknown key, a value of the wrong form or a combination that makes no sense.
+ * DOCKERFILE at the field for an unknown key, a value of the wrong form or a combination that makes no sense.
  */
 export function parseMount(flag: MountFlag, expandValue: (value: string) => string): Mount {
   try {
     return build(flag, expandValue);
   } catch (error) {
     if (!(error instanceof MountFailure)) throw error;
-    throw dockerfileError(error.message, flag.location, error.hint);
+    const field = flag.fields.findLast(({ key }) => error.keys.includes(key));
+    throw dockerfileError(error.message, field?.location ?? flag.location, error.hint);
   }
 }

@@ -1,3 +1,7 @@
+import type { EngineError, SourceLocation } from '../../contract/errors.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { dockerfileError } from './dockerfile-error.ts';
+
 /** Linux's signals by name without `SIG`, with the other names that they go by. */
 const SIGNALS: ReadonlyMap<string, number> = new Map(
   Object.entries({
@@ -61,5 +65,12 @@ export function parseSignal(text: string): number | undefined {
   return SIGNALS.get(name) ?? parseRealTime(name);
 }
 
-/** The names that STOPSIGNAL takes, with `SIG`. */
-export const SIGNAL_NAMES: readonly string[] = Array.from(SIGNALS.keys(), (name) => `SIG${name}`);
+const NAMES: readonly string[] = Array.from(SIGNALS.keys(), (name) => `SIG${name}`);
+
+/** The error for a text that is no signal. */
+export function signalError(text: string, location: SourceLocation): EngineError {
+  const upper = text.toUpperCase();
+  const name = upper.startsWith('SIG') ? upper : `SIG${upper}`;
+  const help = didYouMean(name, NAMES, location, 'Write a name like SIGTERM, or a number.');
+  return dockerfileError(`invalid signal: ${text}`, location, help);
+}

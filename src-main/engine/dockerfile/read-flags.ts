@@ -1,6 +1,6 @@
+import { didYouMean } from './did-you-mean.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Flag } from './instruction.ts';
-import { nearest } from './nearest.ts';
 import type { Statement } from './statement.ts';
 
 /** `bool`: with or without `=true`; `text`: one value; `list`: may be repeated. */
@@ -16,15 +16,10 @@ export type FlagValues<D extends Record<string, FlagType>> = { readonly [K in ke
 
 function unknownFlag(statement: Statement, flag: Flag, known: readonly string[]): Error {
   const upper = statement.name.toUpperCase();
-  const likely = nearest(flag.name, known);
-  const list = known.map((name) => `--${name}`).join(', ');
-  const hint =
-    likely !== undefined
-      ? `Did you mean --${likely}?`
-      : known.length === 0
-        ? `${upper} takes no flags.`
-        : `${upper} takes ${list}.`;
-  return dockerfileError(`unknown flag for ${upper}: --${flag.name}`, flag.location, hint);
+  const written = known.map((name) => `--${name}`);
+  const takes = known.length === 0 ? `${upper} takes no flags.` : `${upper} takes ${written.join(', ')}.`;
+  const help = didYouMean(`--${flag.name}`, written, flag.nameLocation, takes);
+  return dockerfileError(`unknown flag for ${upper}: --${flag.name}`, flag.nameLocation, help);
 }
 
 function parseBool(flag: Flag): boolean {
@@ -32,7 +27,7 @@ function parseBool(flag: Flag): boolean {
   if (value === '') throw missingValue(flag);
   if (value !== 'true' && value !== 'false') {
     const message = `flag --${flag.name} is either true or false, not ${flag.value}`;
-    throw dockerfileError(message, flag.location, `Write --${flag.name} or leave it out.`);
+    throw dockerfileError(message, flag.valueLocation, `Write --${flag.name} or leave it out.`);
   }
   return value === 'true';
 }

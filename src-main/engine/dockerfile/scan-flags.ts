@@ -36,6 +36,18 @@ function scanFlagWord(text: string, start: number): FlagWord {
   return { text: word, quoted, end: Math.min(at, text.length) };
 }
 
+function locateParts(
+  source: SourceText,
+  start: number,
+  end: number,
+): Pick<Flag, 'location' | 'nameLocation' | 'valueLocation'> {
+  const location = locate(source, start, end);
+  const equals = source.text.slice(start, end).indexOf('=');
+  if (equals < 0) return { location, nameLocation: location, valueLocation: location };
+  const nameLocation = locate(source, start, start + equals);
+  return { location, nameLocation, valueLocation: locate(source, start + equals + 1, end) };
+}
+
 /** The flags between an instruction's name and its arguments. `--` alone ends them. */
 export function scanFlags(source: SourceText, start: number): FlagScan {
   const flags: Flag[] = [];
@@ -47,7 +59,7 @@ export function scanFlags(source: SourceText, start: number): FlagScan {
     flags.push({
       name: word.text.slice(2, equals < 0 ? undefined : equals),
       value: equals < 0 ? undefined : word.text.slice(equals + 1),
-      location: locate(source, at, word.end),
+      ...locateParts(source, at, word.end),
     });
     at = skipSpace(source.text, word.end);
   }

@@ -220,15 +220,15 @@ describe('what would stop a build', () => {
   test.each<[string, string, Options]>([
     ['FROM a\nEXPOSE 70000', '2:8 EXPOSE 70000: invalid port 70000', {}],
     ['FROM a\nSTOPSIGNAL SIGTREM', '2:12 invalid signal: SIGTREM', {}],
-    ['FROM a\nCOPY --chmod=9 a /b', '2:6 invalid --chmod 9', {}],
+    ['FROM a\nCOPY --chmod=9 a /b', '2:14 invalid --chmod 9', {}],
     ['FROM a\nCOPY https://x /b', '2:6 COPY cannot take a URL as its source', {}],
-    ['FROM a\nRUN --mount=type=tmp,target=/x y', '2:5 unsupported mount type "tmp"', {}],
-    ['FROM a AS b\nCOPY --from=b c /d', '2:6 circular dependency: the stage copies from itself (b)', {}],
-    ['FROM a\nCOPY --from=b c /d\nFROM a AS b', '2:6 cannot copy from stage b: it is defined later', {}],
-    ['FROM a\nCOPY --from=7 c /d', '2:6 no stage has the number 7', {}],
+    ['FROM a\nRUN --mount=type=tmp,target=/x y', '2:18 unsupported mount type "tmp"', {}],
+    ['FROM a AS b\nCOPY --from=b c /d', '2:13 circular dependency: the stage copies from itself (b)', {}],
+    ['FROM a\nCOPY --from=b c /d\nFROM a AS b', '2:13 cannot copy from stage b: it is defined later', {}],
+    ['FROM a\nCOPY --from=7 c /d', '2:13 no stage has the number 7', {}],
     ['ARG A\nFROM $A', '2:6 the base image $A comes out empty', {}],
-    ['FROM --platform=a/b/c/d a', '1:6 --platform=a/b/c/d is no platform', {}],
-    ['FROM a\nENV b=${c:?needed}', '2:5 cannot expand "${c:?needed}": c: needed', {}],
+    ['FROM --platform=a/b/c/d a', '1:17 --platform=a/b/c/d is no platform', {}],
+    ['FROM a\nENV b=${c:?needed}', '2:7 cannot expand "${c:?needed}": c: needed', {}],
     ['FROM a AS b', '1:1 target stage "c" could not be found', { target: 'c' }],
   ])('%j: %s', (text, expected, options) => {
     const { errors } = check(text, options);

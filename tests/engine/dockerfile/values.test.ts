@@ -20,10 +20,11 @@ import { parseExpose } from '../../../src-main/engine/dockerfile/parse-expose.ts
 import { parseMount, parseMountFlag } from '../../../src-main/engine/dockerfile/parse-mount.ts';
 import type { Mount } from '../../../src-main/engine/dockerfile/parse-mount.ts';
 import { parseSignal } from '../../../src-main/engine/dockerfile/parse-signal.ts';
+import { readDockerfile } from '../../../src-main/engine/dockerfile/read-dockerfile.ts';
 import { parseTrigger } from '../../../src-main/engine/dockerfile/parse-trigger.ts';
 import { thrown } from './thrown.ts';
 
-const PLACE = { file: 'Dockerfile', line: 2, column: 1, endLine: 2, endColumn: 9 };
+const PLACE = { file: 'Dockerfile', line: 2, column: 1, endLine: 2, endColumn: 99 };
 
 test.each([
   ['1m30s', 90e9, '1m30s'],
@@ -225,7 +226,13 @@ describe('history', () => {
 });
 
 function mount(value: string): Mount {
-  const flag = parseMountFlag({ name: 'mount', value, location: PLACE });
+  const flag = parseMountFlag({
+    name: 'mount',
+    value,
+    location: PLACE,
+    nameLocation: PLACE,
+    valueLocation: PLACE,
+  });
   return parseMount(flag, (text) => text.replace('$x', 'X'));
 }
 
@@ -267,14 +274,22 @@ describe('a mount', () => {
       'unsupported sharing value "x"',
       'It is one of shared, private, locked.',
     ],
-    ['type=tmpfs,target=/x,sharing=locked', 'unexpected sharing for a mount of type tmpfs', undefined],
-    ['type=bind,target=/x,mode=1', 'unexpected mode for a mount of type bind', undefined],
-    ['type=cache,mode=9', 'invalid value 9 for mode', undefined],
-    ['target', 'field target of the mount must be key=value', undefined],
+    [
+      'type=tmpfs,target=/x,sharing=locked',
+      'unexpected sharing for a mount of type tmpfs',
+      'Only mounts of type cache have it.',
+    ],
+    [
+      'type=bind,target=/x,mode=1',
+      'unexpected mode for a mount of type bind',
+      'Only mounts of type secret or ssh or cache have it.',
+    ],
+    ['type=cache,mode=9', 'invalid value 9 for mode', 'It is an octal number, like 0400.'],
+    ['target', 'field target of the mount must be key=value', 'Write target=….'],
     ['targt=/x', 'unexpected key targt in targt=/x', 'Did you mean target?'],
     ['type=secret', 'a secret mount needs an id, a source or a target', 'Write type=secret,id=name.'],
     ['ro=maybe', 'invalid value for ro: maybe', 'It is true or false.'],
-    ['size=1', 'unexpected size for a mount of type bind', undefined],
+    ['size=1', 'unexpected size for a mount of type bind', 'Only mounts of type tmpfs have it.'],
     [
       'from=$x',
       'from does not take variables in a mount',
@@ -285,6 +300,20 @@ describe('a mount', () => {
     const error = thrown(() => mount(value));
     expect([error.message, error.hint, error.location]).toEqual([message, hint, PLACE]);
   });
+});
+
+test('a mistake in a mount is placed at the key or the value that is wrong', () => {
+  const { instructions } = readDockerfile(
+    'FROM a\nRUN --mount=type=cache,targt=/x true\nRUN --mount=type=bind,mode=8,target=/ true\n',
+    'Dockerfile',
+  ).dockerfile;
+  const places = instructions
+    .flatMap((instruction) => (instruction.kind === 'run' ? instruction.mounts : []))
+    .map((flag) => thrown(() => parseMount(flag, (text) => text)).location);
+  expect(places.map((place) => [place?.column, place?.endColumn])).toEqual([
+    [24, 29],
+    [28, 29],
+  ]);
 });
 
 test('a trigger is one instruction, placed at the FROM that fires it', () => {

@@ -73,8 +73,3 @@ export function toWarning(check: Check, finding: Finding): Warning {
 export function* eachInstruction(context: CheckContext): Generator<EvaluatedInstruction> {
   for (const stage of context.stages) yield* stage.instructions;
 }
-
-/** The fix that puts `text` in the place of what stands at `location`. */
-export function replaceFix(title: string, location: SourceLocation, text: string): Fix {
-  return { title, edits: [{ location, text }] };
-}

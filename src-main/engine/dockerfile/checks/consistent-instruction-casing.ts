@@ -1,5 +1,6 @@
 import type { Instruction } from '../instruction.ts';
-import { defineCheck, replaceFix } from './check-context.ts';
+import { replaceFix } from '../did-you-mean.ts';
+import { defineCheck } from './check-context.ts';
 
 function isLower({ keyword }: Instruction): boolean {
   return keyword.text === keyword.text.toLowerCase();

@@ -1,5 +1,6 @@
 import type { FromInstruction } from '../instruction.ts';
-import { defineCheck, replaceFix } from './check-context.ts';
+import { replaceFix } from '../did-you-mean.ts';
+import { defineCheck } from './check-context.ts';
 
 /** AS in the case of FROM; FROM in mixed case is another check's business. */
 function expectedAs(from: FromInstruction): string | undefined {

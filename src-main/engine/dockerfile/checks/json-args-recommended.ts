@@ -1,7 +1,8 @@
 import type { EvaluatedStage } from '../evaluate-stage.ts';
 import { quoteString } from '../go-quote.ts';
 import type { CommandLine } from '../instruction.ts';
-import { defineCheck, replaceFix } from './check-context.ts';
+import { replaceFix } from '../did-you-mean.ts';
+import { defineCheck } from './check-context.ts';
 import type { Finding } from './check-context.ts';
 
 /** Words that mean the same without a shell; undefined when the shell is needed. */

@@ -1,5 +1,6 @@
 import type { EnvInstruction, LabelInstruction } from '../instruction.ts';
-import { defineCheck, eachInstruction, replaceFix } from './check-context.ts';
+import { replaceFix } from '../did-you-mean.ts';
+import { defineCheck, eachInstruction } from './check-context.ts';
 import type { Finding } from './check-context.ts';
 
 /** Only where nothing in the value can change its meaning in quotes. */

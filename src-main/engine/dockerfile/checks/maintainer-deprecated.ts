@@ -1,5 +1,6 @@
 import { quoteString } from '../go-quote.ts';
-import { defineCheck, replaceFix } from './check-context.ts';
+import { replaceFix } from '../did-you-mean.ts';
+import { defineCheck } from './check-context.ts';
 
 export const maintainerDeprecated = defineCheck(
   'MaintainerDeprecated',

@@ -1,4 +1,5 @@
-import { defineCheck, replaceFix } from './check-context.ts';
+import { replaceFix } from '../did-you-mean.ts';
+import { defineCheck } from './check-context.ts';
 
 export const stageNameCasing = defineCheck(
   'StageNameCasing',

@@ -8,9 +8,9 @@ function parseFromFlag(flag: Flag | undefined): Word | undefined {
   if (flag?.value === undefined || flag.value === '') return undefined;
   if (flag.value.includes('$')) {
     const hint = 'Define a stage with FROM and a global ARG, and name that stage here.';
-    throw dockerfileError('variable expansion is not supported for --from', flag.location, hint);
+    throw dockerfileError('variable expansion is not supported for --from', flag.valueLocation, hint);
   }
-  return { text: flag.value, location: flag.location };
+  return { text: flag.value, location: flag.valueLocation };
 }
 
 export function parseCopy(statement: Statement): CopyInstruction {

@@ -1,3 +1,4 @@
+import { didYouMean } from '../did-you-mean.ts';
 import { dockerfileError } from '../dockerfile-error.ts';
 import type { FromInstruction, Word } from '../instruction.ts';
 import { missingArgument } from '../arguments.ts';
@@ -11,7 +12,11 @@ const HINT = 'Write FROM image, or FROM image AS name.';
 function parseAs(keyword: Word, name: Word): { keyword: Word; name: Word } {
   if (keyword.text.toLowerCase() !== 'as') {
     const message = `FROM requires either one or three arguments: ${keyword.text} is not AS`;
-    throw dockerfileError(message, keyword.location, HINT);
+    throw dockerfileError(
+      message,
+      keyword.location,
+      didYouMean(keyword.text.toUpperCase(), ['AS'], keyword.location, HINT),
+    );
   }
   if (!STAGE_NAME.test(name.text.toLowerCase())) {
     const message = `invalid name for a build stage: ${name.text}`;

@@ -1,6 +1,7 @@
 import { commandLine, missingArgument } from '../arguments.ts';
 import { dockerfileError } from '../dockerfile-error.ts';
-import { parseDuration } from '../duration.ts';
+import { likelyDuration, parseDuration } from '../duration.ts';
+import { didYouMean, suggest } from '../did-you-mean.ts';
 import type { Flag, Healthcheck, HealthcheckInstruction } from '../instruction.ts';
 import { readFlags } from '../read-flags.ts';
 import { locateSpan, spanText } from '../statement.ts';
@@ -22,11 +23,16 @@ function parseInterval(flag: Flag | undefined): number {
   if (flag?.value === undefined || flag.value === '') return 0;
   const duration = parseDuration(flag.value);
   if (duration === undefined) {
-    const hint = 'Write a number with a unit: 500ms, 30s, 1m30s, 2h.';
-    throw dockerfileError(`invalid duration ${flag.value} for --${flag.name}`, flag.location, hint);
+    const likely = likelyDuration(flag.value);
+    const help =
+      likely === undefined
+        ? 'Write a number with a unit: 500ms, 30s, 1m30s, 2h.'
+        : suggest(likely, flag.valueLocation);
+    throw dockerfileError(`invalid duration ${flag.value} for --${flag.name}`, flag.valueLocation, help);
   }
   if (duration !== 0 && duration < MINIMUM_NS) {
-    throw dockerfileError(`--${flag.name} cannot be less than 1ms`, flag.location);
+    const hint = 'Leave it out, or write 0s, for the default.';
+    throw dockerfileError(`--${flag.name} cannot be less than 1ms`, flag.valueLocation, hint);
   }
   return duration;
 }
@@ -34,9 +40,12 @@ function parseInterval(flag: Flag | undefined): number {
 function parseRetries(flag: Flag | undefined): number {
   if (flag?.value === undefined || flag.value === '') return 0;
   const retries = /^[+-]?\d+$/.test(flag.value) ? Number(flag.value) : NaN;
-  if (retries < 0) throw dockerfileError(`--retries cannot be negative (${flag.value})`, flag.location);
+  const hint = 'Write how many failures in a row are too many, for example 3.';
+  if (retries < 0) {
+    throw dockerfileError(`--retries cannot be negative (${flag.value})`, flag.valueLocation, hint);
+  }
   if (!(retries <= MAX_RETRIES)) {
-    throw dockerfileError(`--retries must be a whole number, not ${flag.value}`, flag.location);
+    throw dockerfileError(`--retries must be a whole number, not ${flag.value}`, flag.valueLocation, hint);
   }
   return retries;
 }
@@ -85,7 +94,8 @@ export function parseHealthcheck(statement: Statement): HealthcheckInstruction {
   });
   if (type.toUpperCase() !== 'CMD') {
     const location = locateSpan(statement.args, 0, type.length);
-    throw dockerfileError(`unknown type ${type} in HEALTHCHECK`, location, hint);
+    const help = didYouMean(type.toUpperCase(), ['CMD', 'NONE'], location, hint);
+    throw dockerfileError(`unknown type ${type} in HEALTHCHECK`, location, help);
   }
   const healthcheck = {
     test: parseTest(rest, statement),

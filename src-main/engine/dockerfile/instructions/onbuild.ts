@@ -24,7 +24,8 @@ function refuse(head: StatementHead): void {
     throw dockerfileError('ONBUILD ONBUILD is not allowed', head.keyword.location, 'Write ONBUILD once.');
   }
   if (name === 'FROM' || name === 'MAINTAINER') {
-    throw dockerfileError(`${name} is not allowed as an ONBUILD trigger`, head.keyword.location);
+    const hint = 'Use another instruction, or write it in the Dockerfile that builds on this image.';
+    throw dockerfileError(`${name} is not allowed as an ONBUILD trigger`, head.keyword.location, hint);
   }
 }
 

@@ -1,7 +1,7 @@
 import { commandLine } from '../arguments.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { dockerfileError } from '../dockerfile-error.ts';
 import type { Flag, RunInstruction } from '../instruction.ts';
-import { nearest } from '../nearest.ts';
 import { parseMountFlag } from '../parse-mount.ts';
 import { readFlags } from '../read-flags.ts';
 import type { Statement } from '../statement.ts';
@@ -13,9 +13,8 @@ function oneOf<T extends string>(flag: Flag | undefined, values: readonly [T, ..
   if (flag?.value === undefined || flag.value === '') return values[0];
   const found = values.find((value) => value === flag.value);
   if (found !== undefined) return found;
-  const likely = nearest(flag.value, values);
-  const hint = likely === undefined ? `It is one of ${values.join(', ')}.` : `Did you mean ${likely}?`;
-  throw dockerfileError(`invalid ${what} ${flag.value}`, flag.location, hint);
+  const help = didYouMean(flag.value, values, flag.valueLocation, `It is one of ${values.join(', ')}.`);
+  throw dockerfileError(`invalid ${what} ${flag.value}`, flag.valueLocation, help);
 }
 
 export function parseRun(statement: Statement): RunInstruction {

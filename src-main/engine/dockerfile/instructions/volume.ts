@@ -11,6 +11,7 @@ export function parseVolume(statement: Statement): VolumeInstruction {
   readFlags(statement, {});
   const paths = words.map((word) => ({ ...word, text: trimSpace(word.text) }));
   const empty = paths.find((path) => path.text === '');
-  if (empty !== undefined) throw dockerfileError('VOLUME cannot be an empty path', empty.location);
+  if (empty !== undefined)
+    throw dockerfileError('VOLUME cannot be an empty path', empty.location, 'Write VOLUME /path.');
   return { ...statement.base, kind: 'volume', paths, form };
 }
