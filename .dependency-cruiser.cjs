@@ -23,9 +23,18 @@ const MAY_IMPORT = {
     'engine/registry',
     'engine/sandbox',
   ],
+  'engine/language': [
+    'engine/oci',
+    'engine/dockerfile',
+    'engine/store',
+    'engine/filetree',
+    'engine/image',
+    'engine/build',
+  ],
   'engine/api': [
     'engine/oci',
     'engine/dockerfile',
+    'engine/language',
     'engine/store',
     'engine/filetree',
     'engine/image',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { buildsApi, contextsApi } from './builds-api.ts';
+import { dockerfilesApi } from './dockerfiles-api.ts';
 import { filesApi } from './files-api.ts';
 import { imagesApi } from './images-api.ts';
 import type { Calls } from './method.ts';
@@ -10,6 +11,7 @@ export const engineContract = {
   images: imagesApi,
   files: filesApi,
   builds: buildsApi,
+  dockerfiles: dockerfilesApi,
   contexts: contextsApi,
   store: storeApi,
 };

@@ -1,6 +1,7 @@
 import type { Engine, EngineEvents } from '../contract/engine-api.ts';
 import { createBuildsCalls } from './api/builds-calls.ts';
 import { createContextsCalls } from './api/contexts-calls.ts';
+import { createDockerfilesCalls } from './api/dockerfiles-calls.ts';
 import { createFilesCalls } from './api/files-calls.ts';
 import { createImagesCalls } from './api/images-calls.ts';
 import { createBasePull } from './api/pull-base.ts';
@@ -51,6 +52,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       images: createImagesCalls(store, reach),
       files: createFilesCalls(store),
       builds: builds.calls,
+      dockerfiles: createDockerfilesCalls(store),
       contexts: createContextsCalls(options.root, options.samplesFolder),
       store: createStoreCalls({
         store,

@@ -26,6 +26,9 @@ export class EngineLink implements Engine {
       get builds() {
         return areas().builds;
       },
+      get dockerfiles() {
+        return areas().dockerfiles;
+      },
       get contexts() {
         return areas().contexts;
       },

@@ -10,8 +10,8 @@ import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
 import { parseIgnoreFile } from '../dockerfile/ignore-file.ts';
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts';
 import type { Warning } from '../dockerfile/warning.ts';
-import { resolveImage } from '../image/resolve-image.ts';
-import { formatPlatform, hostPlatform } from '../oci/platform.ts';
+import { knownImage, toBaseImage } from '../language/known-image.ts';
+import { hostPlatform } from '../oci/platform.ts';
 import type { Store } from '../store/store.ts';
 
 type Check = EngineApi['builds']['check'];
@@ -104,29 +104,8 @@ async function knownBases(store: Store, dockerfile: Dockerfile): Promise<Readonl
   const names = new Set(dockerfile.stages.map(({ from }) => from.image.text));
   const known = new Map<string, BaseImage>();
   for (const name of names) {
-    const base = await knownBase(store, name);
-    if (base !== undefined) known.set(name, base);
+    const base = await knownImage(store, name);
+    if (base !== undefined) known.set(name, toBaseImage(base.image));
   }
   return known;
-}
-
-async function knownBase(store: Store, name: string): Promise<BaseImage | undefined> {
-  try {
-    const { image } = await resolveImage(store, name);
-    const { Env, Shell, OnBuild } = image.config.config ?? {};
-    return {
-      platform: formatPlatform(image.platform),
-      environment: new Map((Env ?? []).map((entry) => splitOnce(entry))),
-      shell: Shell ?? undefined,
-      onbuild: OnBuild ?? undefined,
-    };
-  } catch {
-    // A name with variables, a stage, or an image that is not here: the checks do without.
-    return undefined;
-  }
-}
-
-function splitOnce(entry: string): [string, string] {
-  const at = entry.indexOf('=');
-  return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
 }

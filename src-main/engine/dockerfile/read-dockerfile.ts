@@ -6,10 +6,14 @@ import type { ArgInstruction, Instruction, StageInstruction } from './instructio
 import { parseInstruction } from './parse-instruction.ts';
 import { readStatements } from './read-statements.ts';
 import { splitLines } from './scan-lines.ts';
+import type { Line } from './scan-lines.ts';
 import type { Statement } from './statement.ts';
 
 /** What could be read of a Dockerfile, and everything that is wrong with it. */
 export interface DockerfileReading {
+  /** All lines, and the statements that they make, well-formed or not. */
+  readonly lines: readonly Line[];
+  readonly statements: readonly Statement[];
   /** Without the instructions that have errors. */
   readonly dockerfile: Dockerfile;
   /** In the order of the file. */
@@ -101,5 +105,10 @@ export function readDockerfile(text: string, file: string): DockerfileReading {
     stages,
     instructions,
   };
-  return { dockerfile, errors: [...scan.errors, ...errors, ...collector.errors].toSorted(byPlace) };
+  return {
+    lines,
+    statements,
+    dockerfile,
+    errors: [...scan.errors, ...errors, ...collector.errors].toSorted(byPlace),
+  };
 }

@@ -1,4 +1,4 @@
-import { assert, array, constantFrom, oneof, property, string, tuple } from 'fast-check';
+import { assert, array, constantFrom, property, string, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isEngineError } from '../../../src-main/contract/errors.ts';
 import { checkDockerfile } from '../../../src-main/engine/dockerfile/check-dockerfile.ts';
@@ -6,51 +6,8 @@ import { expand } from '../../../src-main/engine/dockerfile/expand-word.ts';
 import { compileGlob } from '../../../src-main/engine/dockerfile/glob.ts';
 import { compileIgnore } from '../../../src-main/engine/dockerfile/ignore-file.ts';
 import type { IgnoreState } from '../../../src-main/engine/dockerfile/ignore-file.ts';
-import { INSTRUCTION_KINDS } from '../../../src-main/engine/dockerfile/parse-instruction.ts';
 import { readDockerfile } from '../../../src-main/engine/dockerfile/read-dockerfile.ts';
-
-/** Pieces that a Dockerfile is made of, in any order: closer to the edges than random text. */
-const piece = oneof(
-  constantFrom(...INSTRUCTION_KINDS, 'FROM a\n', 'FROM a AS b\n', '# check=', '# escape=`\n', 'ONBUILD '),
-  constantFrom(
-    '\n',
-    '\r\n',
-    ' ',
-    '\t',
-    '\\\n',
-    '`\n',
-    '\\',
-    '"',
-    "'",
-    '$',
-    '${',
-    '}',
-    ':-',
-    '<<E',
-    '<<-"E"',
-    'E\n',
-  ),
-  constantFrom(
-    '["',
-    '"]',
-    '[',
-    ']',
-    ',',
-    '=',
-    '--from=',
-    '--mount=',
-    '--',
-    '#',
-    '\ufeff',
-    'a',
-    'b',
-    '/',
-    '!',
-    '**',
-  ),
-  string({ unit: 'binary', maxLength: 4 }),
-);
-const text = array(piece, { maxLength: 60 }).map((pieces) => pieces.join(''));
+import { wildText as text } from './wild-text.ts';
 
 /** The result, or undefined for an error that is thrown on purpose; anything else fails the test. */
 function orRefusal<T>(compute: () => T): T | undefined {

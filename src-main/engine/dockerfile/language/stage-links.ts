@@ -1,0 +1,76 @@
+import type { Dockerfile, Stage } from '../dockerfile.ts';
+import { expandWord } from '../expand-word.ts';
+import type { Environment } from '../expand-word.ts';
+import { findStage } from '../find-stage.ts';
+import type { StageInstruction } from '../instruction.ts';
+import { isEngineError } from '../../../contract/errors.ts';
+
+/** The name of a stage's base with its variables replaced; as it is written where they cannot be. */
+export function baseName(dockerfile: Dockerfile, stage: Stage, globals: Environment): string {
+  const { text } = stage.from.image;
+  try {
+    return expandWord(text, globals, { escape: dockerfile.escape });
+  } catch (error) {
+    if (isEngineError(error)) return text;
+    throw error;
+  }
+}
+
+/** For each stage, the index of the stage that it is built on, if it is one of this file. */
+export function baseStages(dockerfile: Dockerfile, globals: Environment): readonly (number | undefined)[] {
+  const last = new Map<string, number>();
+  return dockerfile.stages.map((stage) => {
+    const base = last.get(baseName(dockerfile, stage, globals));
+    if (stage.name !== undefined) last.set(stage.name, stage.index);
+    return base;
+  });
+}
+
+/** The names by which an instruction reads from elsewhere than the build context. */
+export function fromsOf(instruction: StageInstruction): readonly string[] {
+  if (instruction.kind === 'copy') return instruction.from === undefined ? [] : [instruction.from.text];
+  if (instruction.kind !== 'run') return [];
+  return instruction.mounts.flatMap(
+    (mount) => mount.fields.findLast((field) => field.key === 'from')?.value ?? [],
+  );
+}
+
+/** Finds the stage that `from` of an instruction means: COPY counts stages too. */
+export type FindStage = (instruction: string, from: string) => Stage | undefined;
+
+/** The same answers as `findCopySource` and `findStage`, for a file that asks often. */
+export function stageFinder({ stages }: Dockerfile): FindStage {
+  const byName = new Map(stages.map((stage) => [stage.name, stage]));
+  return (instruction, from) => {
+    if (instruction === 'copy' && /^[+-]?\d+$/.test(from)) return stages[Number(from)];
+    return byName.get(from.toLowerCase());
+  };
+}
+
+/** The stages that a stage needs directly: its base and those that it copies or mounts from. */
+function needsOf(stage: Stage | undefined, base: number | undefined, find: FindStage): readonly number[] {
+  const froms = (stage?.instructions ?? []).flatMap((instruction) =>
+    fromsOf(instruction).flatMap((from) => find(instruction.kind, from)?.index ?? []),
+  );
+  return base === undefined ? froms : [base, ...froms];
+}
+
+/** The stages that a build of `target` needs, itself among them; the last stage unless a target is found. */
+export function neededStages(
+  dockerfile: Dockerfile,
+  target: string | undefined,
+  globals: Environment,
+): ReadonlySet<number> {
+  const named = target === undefined || target === '' ? undefined : findStage(dockerfile.stages, target);
+  const last = named ?? dockerfile.stages.at(-1);
+  const bases = baseStages(dockerfile, globals);
+  const find = stageFinder(dockerfile);
+  const needed = new Set<number>();
+  const open = last === undefined ? [] : [last.index];
+  for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    if (needed.has(index)) continue;
+    needed.add(index);
+    open.push(...needsOf(dockerfile.stages[index], bases[index], find));
+  }
+  return needed;
+}

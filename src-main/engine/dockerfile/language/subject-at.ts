@@ -1,0 +1,118 @@
+import type { TextPosition } from '../../../contract/dockerfiles-api.ts';
+import type { SourceLocation } from '../../../contract/errors.ts';
+import type { Directive, Stage } from '../dockerfile.ts';
+import type { CopyInstruction, AddInstruction, FromInstruction, InstructionKind } from '../instruction.ts';
+import type { DockerfileReading } from '../read-dockerfile.ts';
+import { FLAG_DOCS } from './flag-docs.ts';
+import { INSTRUCTION_DOCS } from './instruction-docs.ts';
+import { fromRange, stageMentions } from './stage-mentions.ts';
+import { statementAt } from './statement-at.ts';
+import { statementParts } from './statement-parts.ts';
+import type { StatementPart } from './statement-parts.ts';
+import { stageMentionAt } from './symbol-at.ts';
+import { locateRange, textOf } from './text-range.ts';
+import { variableMentions } from './variable-mentions.ts';
+import type { VariableMention } from './variable-mentions.ts';
+import { isWithin } from './within.ts';
+
+/** What a position is about. */
+export type Subject = { readonly location: SourceLocation } & (
+  | { readonly kind: 'directive'; readonly directive: Directive['name'] }
+  | { readonly kind: 'instruction'; readonly instruction: InstructionKind }
+  | { readonly kind: 'flag'; readonly instruction: string; readonly flag: string }
+  | { readonly kind: 'variable'; readonly mention: VariableMention }
+  | { readonly kind: 'stage'; readonly stage: Stage }
+  /** The image of a FROM. */
+  | { readonly kind: 'base'; readonly from: FromInstruction }
+  /** An image that files are taken from. */
+  | { readonly kind: 'image'; readonly name: string }
+  /** A path of the build context. */
+  | { readonly kind: 'source'; readonly path: string; readonly copy: CopyInstruction | AddInstruction }
+);
+
+type Find = (reading: DockerfileReading, position: TextPosition) => Subject | undefined;
+
+const findDirective: Find = ({ dockerfile }, position) => {
+  const found = dockerfile.directives.find(({ location }) => location.line === position.line);
+  return found && { kind: 'directive', directive: found.name, location: found.location };
+};
+
+const findVariable: Find = (reading, position) => {
+  const mention = variableMentions(reading).find(({ location }) => isWithin(position, location));
+  return mention && { kind: 'variable', mention, location: mention.location };
+};
+
+const findStage: Find = (reading, position) => {
+  const mention = stageMentionAt(stageMentions(reading), position);
+  const stage = mention && reading.dockerfile.stages[mention.stage];
+  return mention && stage && { kind: 'stage', stage, location: mention.location };
+};
+
+const findBase: Find = ({ dockerfile }, position) => {
+  const stage = dockerfile.stages.find(({ from }) => isWithin(position, from.image.location));
+  return stage && { kind: 'base', from: stage.from, location: stage.from.image.location };
+};
+
+const findSource: Find = ({ dockerfile }, position) => {
+  for (const copy of dockerfile.instructions) {
+    if ((copy.kind !== 'copy' && copy.kind !== 'add') || !isWithin(position, copy.location)) continue;
+    const source = copy.sources.find((each) => each.type === 'path' && isWithin(position, each.location));
+    if (source?.type !== 'path' || (copy.kind === 'copy' && copy.from !== undefined)) return undefined;
+    return { kind: 'source', path: source.text, copy, location: source.location };
+  }
+  return undefined;
+};
+
+/** The keyword, a flag, and the image that a flag names. */
+const findInStatement: Find = (reading, position) => {
+  const statement = statementAt(reading, position.line);
+  for (const part of statement === undefined ? [] : statementParts(statement)) {
+    const found = findFlag(part, position) ?? findKeyword(part, position);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+function findKeyword(part: StatementPart, position: TextPosition): Subject | undefined {
+  const location = locateRange(part.source, part.keyword);
+  if (!isKind(part.name) || !isWithin(position, location)) return undefined;
+  return { kind: 'instruction', instruction: part.name, location };
+}
+
+function isKind(name: string): name is InstructionKind {
+  return Object.hasOwn(INSTRUCTION_DOCS, name);
+}
+
+function findFlag(part: StatementPart, position: TextPosition): Subject | undefined {
+  const at = part.flags.find(({ whole }) => isWithin(position, locateRange(part.source, whole)));
+  if (at === undefined) return undefined;
+  const from = fromRange(part, at);
+  if (from !== undefined && isWithin(position, locateRange(part.source, from))) {
+    return { kind: 'image', name: textOf(part.source, from), location: locateRange(part.source, from) };
+  }
+  if (FLAG_DOCS[part.name]?.[at.flag.name] === undefined) return undefined;
+  return {
+    kind: 'flag',
+    instruction: part.name,
+    flag: at.flag.name,
+    location: locateRange(part.source, at.whole),
+  };
+}
+
+const FINDS: readonly Find[] = [
+  findDirective,
+  findVariable,
+  findStage,
+  findBase,
+  findInStatement,
+  findSource,
+];
+
+/** What the word at a position means, as far as the text alone tells. */
+export function subjectAt(reading: DockerfileReading, position: TextPosition): Subject | undefined {
+  for (const find of FINDS) {
+    const subject = find(reading, position);
+    if (subject !== undefined) return subject;
+  }
+  return undefined;
+}
