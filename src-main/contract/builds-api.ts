@@ -138,6 +138,7 @@ export const fixSchema = z.object({
 /** A problem or a check's warning in a Dockerfile, for the editor. */
 export const diagnosticSchema = z.object({
   severity: z.enum(['error', 'warning']),
+  /** The check that warns. A warning without one is a note of Varve's own: it fails nothing. */
   rule: z.string().optional(),
   message: z.string(),
   hint: z.string().optional(),
@@ -199,6 +200,8 @@ export const buildsApi = {
         z.object({ index: z.number(), name: z.string().optional(), location: sourceLocationSchema }),
       ),
       buildArgs: z.array(z.object({ name: z.string(), default: z.string().optional() })),
+      /** Whether a build fails for a check's warning: the text or the build arguments ask for it. */
+      warningsAreErrors: z.boolean().optional(),
     }),
     progress: none,
   }),

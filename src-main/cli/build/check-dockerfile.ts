@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../contract/builds-api.ts';
+import type { BuildRequestInput, Diagnostic } from '../../contract/builds-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { EXIT, type Cli } from '../cli.ts';
 import { cleanText } from '../format/clean-text.ts';
@@ -8,21 +8,35 @@ import type { OpenContext } from './open-context.ts';
 
 const RULE = '--------------------';
 
+/** What of a build's options a check looks at. */
+export type CheckRequest = Pick<BuildRequestInput, 'buildArgs' | 'target' | 'platform'>;
+
 /** `--check`: prints what the checks find and builds nothing. Exit status 1 when they find something, as docker's. */
 export async function checkDockerfile(
   cli: Cli,
   api: EngineApi,
   from: OpenContext,
+  request: CheckRequest,
   format: 'json' | 'text',
 ): Promise<void> {
   const { text, file } = await readText(api, from);
-  const { diagnostics } = await api.builds.check(
-    { text, file, context: from.context },
+  const { context } = from;
+  const { buildArgs, target, platform } = request;
+  const { diagnostics, warningsAreErrors } = await api.builds.check(
+    { text, file, context, buildArgs, target, platform },
     { signal: cli.signal },
   );
-  if (diagnostics.length > 0) cli.exitWith(EXIT.failed);
+  if (!diagnostics.every(isNote)) cli.exitWith(EXIT.failed);
   if (format === 'json') return cli.stdout.line(JSON.stringify(toJson(diagnostics)));
   printFindings(cli, diagnostics, text.split(/\r?\n/));
+  const rules = new Set(diagnostics.flatMap(({ rule }) => rule ?? []));
+  if (warningsAreErrors === true && rules.size > 0) {
+    cli.stdout.line(`\nERROR: lint violation found for rules: ${Array.from(rules).join(', ')}`);
+  }
+}
+
+function isNote({ severity, rule }: Diagnostic): boolean {
+  return severity === 'warning' && rule === undefined;
 }
 
 async function readText(api: EngineApi, from: OpenContext): Promise<{ text: string; file: string }> {
@@ -32,7 +46,7 @@ async function readText(api: EngineApi, from: OpenContext): Promise<{ text: stri
 }
 
 function toJson(diagnostics: readonly Diagnostic[]): object {
-  const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
+  const warnings = diagnostics.filter(({ rule }) => rule !== undefined);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return {
     warnings: warnings.map(({ rule, instructionLine, message }) => ({
@@ -46,15 +60,14 @@ function toJson(diagnostics: readonly Diagnostic[]): object {
   };
 }
 
-/** As docker prints them, with the place underlined and, below, what to do. */
+/** As docker prints them, with the place underlined and, below the message, what to do. */
 function printFindings(cli: Cli, diagnostics: readonly Diagnostic[], lines: readonly string[]): void {
   const say = (line: string) => cli.stdout.line(line);
   say(titleOf(diagnostics));
   for (const diagnostic of diagnostics) {
-    const { severity, rule, message, hint, url, location } = diagnostic;
+    const { message, hint, location } = diagnostic;
     const { instructionLine: line, instructionEndLine: endLine = line } = diagnostic;
-    const name = severity === 'error' ? 'ERROR' : `WARNING: ${rule ?? ''}`;
-    say(`\n${name}${url === undefined ? '' : ` - ${url}`}`);
+    say(`\n${headOf(diagnostic)}`);
     say(cleanText(message));
     if (hint !== undefined) say(cleanText(hint));
     say(`${seenFrom(cli.cwd, location.file)}:${line}`);
@@ -64,12 +77,18 @@ function printFindings(cli: Cli, diagnostics: readonly Diagnostic[], lines: read
   }
 }
 
+function headOf({ severity, rule, url }: Diagnostic): string {
+  if (severity === 'error') return 'ERROR';
+  if (rule === undefined) return 'NOTE';
+  return `WARNING: ${rule}${url === undefined ? '' : ` - ${url}`}`;
+}
+
 function titleOf(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const warnings = diagnostics.length - errors;
+  const warnings = diagnostics.filter(({ rule }) => rule !== undefined).length;
   const found = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== '');
   if (found.length === 0) return 'Check complete, no warnings found.';
-  return `Check complete, ${found.join(' and ')} ${diagnostics.length === 1 ? 'has' : 'have'} been found!`;
+  return `Check complete, ${found.join(' and ')} ${errors + warnings === 1 ? 'has' : 'have'} been found!`;
 }
 
 function count(number: number, what: string): string {

@@ -32,12 +32,16 @@ export function buildCommand(cli: Cli): Command {
   return command.action((context: string, options: BuildOptions) =>
     openContext(cli, context, options.file, (from) =>
       cli.withEngine((api) =>
-        options.check === true
-          ? checkDockerfile(cli, api, from, options.format ?? 'text')
-          : build(cli, api, from, options),
+        options.check === true ? check(cli, api, from, options) : build(cli, api, from, options),
       ),
     ),
   );
+}
+
+async function check(cli: Cli, api: EngineApi, from: OpenContext, options: BuildOptions): Promise<void> {
+  const { parsePlatform } = await import('../../engine/engine.ts');
+  const request = toRequest(options, { cwd: cli.cwd, env: cli.env, parsePlatform });
+  await checkDockerfile(cli, api, from, request, options.format ?? 'text');
 }
 
 /** Builds; a result that goes to standard output is written aside first, so that a failed build writes nothing. */

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../contract/builds-api.ts';
 import type { Fix } from '../../contract/errors.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { findIgnoreFile } from '../build/context/context-source.ts';
-import { checkDockerfile, type DockerfileCheck } from '../dockerfile/check-dockerfile.ts';
+import { checkDockerfile, type DockerfileCheck, type Problem } from '../dockerfile/check-dockerfile.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
 import { parseIgnoreFile } from '../dockerfile/ignore-file.ts';
@@ -43,22 +43,31 @@ export async function diagnoseDockerfile(store: Store, params: CheckParams): Ret
       location: stage.from.location,
     })),
     buildArgs: buildArgumentsOf(dockerfile),
+    ...(check.warningsAreErrors && { warningsAreErrors: true }),
   };
 }
 
-function diagnosticsOf({ errors, warnings }: DockerfileCheck): Diagnostic[] {
+function diagnosticsOf({ errors, notes, warnings }: DockerfileCheck): Diagnostic[] {
   const found: Diagnostic[] = [
-    ...errors.map(({ message, hint, location, fixes }) => ({
-      severity: 'error' as const,
-      message,
-      location,
-      instructionLine: location.line,
-      ...(hint === undefined ? {} : { hint }),
-      ...fixesOf(fixes),
-    })),
+    ...errors.map((problem) => problemDiagnostic('error', problem)),
+    ...notes.map((problem) => problemDiagnostic('warning', problem)),
     ...warnings.map(warningDiagnostic),
   ];
   return found.sort((a, b) => a.location.line - b.location.line || a.location.column - b.location.column);
+}
+
+function problemDiagnostic(
+  severity: Diagnostic['severity'],
+  { message, hint, location, fixes }: Problem,
+): Diagnostic {
+  return {
+    severity,
+    message,
+    location,
+    instructionLine: location.line,
+    ...(hint === undefined ? {} : { hint }),
+    ...fixesOf(fixes),
+  };
 }
 
 /** Underlines the part that is meant, and keeps the line that BuildKit names. */

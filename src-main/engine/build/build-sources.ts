@@ -5,10 +5,10 @@ import type { Store } from '../store/store.ts';
 import {
   findIgnoreFile,
   parseContextSource,
-  readIgnoreFile,
   requireFolder,
   type ContextSource,
 } from './context/context-source.ts';
+import { readIgnoreSource } from './context/ignore-source.ts';
 import { folderTree } from './context/folder-tree.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import { StatCache } from './context/stat-cache.ts';
@@ -101,11 +101,26 @@ export class BuildSources {
     dockerfile: string | undefined,
     options: LongOptions,
   ): Promise<OpenFolder> {
-    const ignore = await readIgnoreFile(await findIgnoreFile(path, dockerfile));
-    const walk = await walkFolder(path, { ...options, ignore });
+    const ignoreFile = await findIgnoreFile(path, dockerfile);
+    const ignore = await readIgnoreSource(ignoreFile, path);
+    const ignored = new Set<string>();
+    const onIgnored = (entry: string) => void (ignored.size < REMEMBERED && ignored.add(entry));
+    const walk = await walkFolder(path, { ...options, ignore: ignore.matcher, onIgnored });
     const cache = new StatCache(this.store, path);
-    return { walk, cache, tree: folderTree(walk, name, this.read, cache) };
+    const leftOutBy = (entry: string) => {
+      const met = selfAndParents(entry.slice(1)).find((one) => ignored.has(one));
+      return met === undefined ? undefined : ignore.lineFor(met);
+    };
+    return { walk, cache, tree: { ...folderTree(walk, name, this.read, cache), leftOutBy } };
   }
+}
+
+/** Entries that an ignore file left out and that are worth telling of; more are only seen as not being there. */
+const REMEMBERED = 100_000;
+
+function selfAndParents(path: string): readonly string[] {
+  const names = path.split('/');
+  return names.map((_, i) => names.slice(0, i + 1).join('/'));
 }
 
 /** `busybox`, `busybox:latest` and `docker.io/library/busybox` are one name. */

@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import type { ContextSummary } from '../../contract/builds-api.ts';
 import type { LongOptions } from '../store/blob-store.ts';
-import { findIgnoreFile, readIgnoreFile, requireFolder } from './context/context-source.ts';
+import { findIgnoreFile, requireFolder } from './context/context-source.ts';
+import { readIgnoreSource } from './context/ignore-source.ts';
 import { refusal } from './context/folder-tree.ts';
 import { walkFolder, type WalkedNode } from './context/walk-folder.ts';
 
@@ -22,7 +23,7 @@ export async function inspectContext(
   const ignored = { entries: 0, bytes: 0, paths: [] as string[] };
   const walk = await walkFolder(path, {
     signal: options.signal,
-    ignore: await readIgnoreFile(ignoreFile),
+    ignore: (await readIgnoreSource(ignoreFile, path)).matcher,
     onIgnored: (ignoredPath, stats) => {
       ignored.entries += 1;
       if (stats.isFile()) ignored.bytes += Number(stats.size);

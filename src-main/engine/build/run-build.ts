@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { BuildEvent, BuildRequest, BuildResult } from '../../contract/builds-api.ts';
 import { cancelled, EngineError } from '../../contract/errors.ts';
+import { CHECK_ARGUMENT, readCheckOptions } from '../dockerfile/check-options.ts';
 import { checkDockerfile } from '../dockerfile/check-dockerfile.ts';
 import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
@@ -109,6 +110,12 @@ class Build implements AsyncDisposable {
 
   private async build(): Promise<BuildResult> {
     const dockerfile = parseDockerfile(this.file.text, { file: this.file.file });
+    const [wrongOption] = readCheckOptions(
+      this.file.text,
+      this.file.file,
+      this.request.buildArgs[CHECK_ARGUMENT],
+    ).errors;
+    if (wrongOption !== undefined) throw wrongOption;
     const targetPlatform = this.request.platform ?? hostPlatform();
     const scope = this.globalScope(dockerfile, targetPlatform);
     const plan = await planBuild(dockerfile, {
@@ -155,8 +162,15 @@ class Build implements AsyncDisposable {
     if (first === undefined || !warningsAreErrors) return;
     throw new EngineError('DOCKERFILE', `${first.rule}: ${first.message}`, {
       location: first.focus ?? first.location,
-      hint: 'The Dockerfile asks for this with "# check=error=true".',
+      hint: this.whyWarningsFail(warnings),
     });
+  }
+
+  private whyWarningsFail(warnings: readonly { readonly rule: string }[]): string {
+    const isArgument = Object.hasOwn(this.request.buildArgs, CHECK_ARGUMENT);
+    const who = isArgument ? `The build argument ${CHECK_ARGUMENT}` : 'The Dockerfile’s "# check="';
+    const rules = Array.from(new Set(warnings.map(({ rule }) => rule)));
+    return `${who} asks that warnings fail the build (${rules.join(', ')}).`;
   }
 
   private async namedContext(

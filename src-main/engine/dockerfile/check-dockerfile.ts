@@ -1,8 +1,9 @@
 import { isEngineError, type EngineError } from '../../contract/errors.ts';
 import type { Fix, SourceLocation } from '../../contract/errors.ts';
 import { checkFrom } from './check-from.ts';
-import { readCheckOptions } from './check-options.ts';
+import { CHECK_ARGUMENT, readCheckOptions } from './check-options.ts';
 import type { CheckOptions } from './check-options.ts';
+import { checkNotes } from './check-notes.ts';
 import { checkStageReferences, findTarget } from './check-stages.ts';
 import { checkValues } from './check-values.ts';
 import { ALL_CHECKS } from './checks/all-checks.ts';
@@ -50,6 +51,8 @@ export interface DockerfileCheck {
   readonly dockerfile: Dockerfile | undefined;
   /** In the order of the file. */
   readonly errors: readonly Problem[];
+  /** What stops nothing and may not be meant, in the order of the file: a rule's name that no check has. */
+  readonly notes: readonly Problem[];
   /** In the order of the file; those that `# check=skip=` names are left out. */
   readonly warnings: readonly Warning[];
   /** True when the file asks that warnings fail a build (`# check=error=true`). */
@@ -145,9 +148,10 @@ class ContextBuilder {
   }
 }
 
+/** An experimental check is asked for by its name and not skipped by it, as in BuildKit. */
 function isOn(check: Check, { skip, experimental }: CheckOptions): boolean {
-  if (skip === 'all' || skip.includes(check.name)) return false;
-  return !check.experimental || experimental === 'all' || experimental.includes(check.name);
+  if (check.experimental) return experimental === 'all' || experimental.includes(check.name);
+  return skip !== 'all' && !skip.includes(check.name);
 }
 
 function byPlace(a: { location: SourceLocation }, b: { location: SourceLocation }): number {
@@ -178,7 +182,7 @@ function toProblem(error: EngineError, top: SourceLocation): Problem {
  */
 export function checkDockerfile(text: string, options: CheckDockerfileOptions): DockerfileCheck {
   const { dockerfile, errors: parseErrors } = readDockerfile(text, options.file);
-  const checkOptions = readCheckOptions(text, options.file);
+  const checkOptions = readCheckOptions(text, options.file, options.buildArgs?.get(CHECK_ARGUMENT));
   const builder = new ContextBuilder(dockerfile, options);
   const hasStages = dockerfile.stages.length > 0;
   const context = hasStages ? builder.build() : undefined;
@@ -195,6 +199,9 @@ export function checkDockerfile(text: string, options: CheckDockerfileOptions): 
   return {
     dockerfile: parseErrors.length === 0 ? dockerfile : undefined,
     errors: errors.map((error) => toProblem(error, top)).toSorted(byPlace),
+    notes: checkNotes(dockerfile, checkOptions.rules)
+      .map((note) => toProblem(note, top))
+      .toSorted(byPlace),
     warnings: context === undefined ? [] : runChecks(context, checkOptions.options),
     warningsAreErrors: checkOptions.options.error,
   };

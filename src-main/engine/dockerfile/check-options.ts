@@ -1,9 +1,16 @@
-import { EngineError } from '../../contract/errors.ts';
+import { EngineError, type SourceLocation } from '../../contract/errors.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Directive } from './dockerfile.ts';
 import { scanDirectives } from './directives.ts';
-import { nearest } from './nearest.ts';
 import { splitLines } from './scan-lines.ts';
+import { subLocation } from './sub-location.ts';
+
+/** A rule's name where it is written. */
+export interface RuleMention {
+  readonly name: string;
+  readonly location: SourceLocation;
+}
 
 /** What `# check=` asks for. */
 export interface CheckOptions {
@@ -16,11 +23,18 @@ export interface CheckOptions {
 export interface CheckOptionsReading {
   readonly options: CheckOptions;
   readonly errors: readonly EngineError[];
+  /** The rules that the file names; none when a build argument has the options. */
+  readonly rules: readonly RuleMention[];
 }
+
+/** The build argument that takes the place of the directive, as with BuildKit. */
+export const CHECK_ARGUMENT = 'BUILDKIT_DOCKERFILE_CHECK';
 
 const DEFAULTS: CheckOptions = { skip: [], experimental: [], error: false };
 const KEYS = ['skip', 'experimental', 'error'] as const;
 const HINT = 'Write "# check=skip=Rule,Other;error=true;experimental=Rule".';
+/** BuildKit reads no further `;` than these: the last option has the rest. */
+const MAX_OPTIONS = KEYS.length;
 
 /** The directive counts only where `#` is the first character of its line; `#!` on the first line is skipped. */
 function findCheck(text: string, file: string): Directive | undefined {
@@ -32,42 +46,111 @@ function findCheck(text: string, file: string): Directive | undefined {
   return line?.text[line.start] === '#' ? check : undefined;
 }
 
-function parseRules(value: string): readonly string[] | 'all' {
-  if (value === 'all') return 'all';
-  return value.split(',').map((rule) => rule.trim());
+/** One of the options, and where it stands; nowhere for that of a build argument. */
+interface OptionText {
+  readonly text: string;
+  readonly location: SourceLocation | undefined;
 }
 
-function applyOption(options: CheckOptions, part: string, directive: Directive): CheckOptions {
-  const equals = part.indexOf('=');
-  const key = part.slice(0, Math.max(equals, 0)).trim();
-  const value = part.slice(equals + 1).trim();
-  const known = KEYS.find((name) => name === key);
-  if (known === undefined) {
-    const likely = nearest(key, KEYS);
-    const hint = likely === undefined ? HINT : `Did you mean ${likely}?`;
-    throw dockerfileError(`invalid check option ${part}`, directive.location, hint);
-  }
-  if (known !== 'error') return { ...options, [known]: parseRules(value) };
-  if (!/^(?:1|t|true|0|f|false)$/i.test(value)) {
-    throw dockerfileError(`check option error is true or false, not ${value}`, directive.location, HINT);
-  }
-  return { ...options, error: /^(?:1|t|true)$/i.test(value) };
+function splitOptions({ text, location }: OptionText): readonly OptionText[] {
+  const parts = text.split(';');
+  const last = parts.slice(MAX_OPTIONS - 1).join(';');
+  const texts = parts.length > MAX_OPTIONS ? [...parts.slice(0, MAX_OPTIONS - 1), last] : parts;
+  let start = 0;
+  return texts.map((part) => {
+    const from = start;
+    start += part.length + 1;
+    return { text: part, location: location && subLocation(location, text, from, from + part.length) };
+  });
 }
 
-/** Reads `# check=` of a Dockerfile. A value ends at the first space; what cannot be read is an error. */
-export function readCheckOptions(text: string, file: string): CheckOptionsReading {
+function optionError(message: string, location: SourceLocation | undefined, help: Help): EngineError {
+  if (location !== undefined) return dockerfileError(message, location, help);
+  const { hint } = help;
+  return new EngineError('INVALID_INPUT', `--build-arg ${CHECK_ARGUMENT}: ${message}`, { hint });
+}
+
+type Help = ReturnType<typeof didYouMean>;
+
+/** Collects what the options say, one after the other. */
+class OptionsReader {
+  readonly errors: EngineError[] = [];
+  readonly rules: RuleMention[] = [];
+  options = DEFAULTS;
+
+  read(option: OptionText): void {
+    const { text, location } = option;
+    const equals = text.indexOf('=');
+    const key = text.slice(0, Math.max(equals, 0)).trim();
+    const known = KEYS.find((name) => name === key);
+    if (known === undefined) return this.refuseKey(option, key);
+    const value = {
+      text: text.slice(equals + 1),
+      location: location && subLocation(location, text, equals + 1),
+    };
+    if (known === 'error') this.readError(value);
+    else this.options = { ...this.options, [known]: this.readRules(value) };
+  }
+
+  private refuseKey({ text, location }: OptionText, key: string): void {
+    const equals = text.indexOf('=');
+    const at = location && subLocation(location, text, 0, equals < 0 ? text.length : equals);
+    const help = at === undefined ? { hint: HINT } : didYouMean(key || text, KEYS, at, HINT);
+    this.errors.push(optionError(`invalid check option ${text}`, at, help));
+  }
+
+  private readError({ text, location }: OptionText): void {
+    const value = text.trim();
+    if (/^(?:1|t|true|0|f|false)$/i.test(value)) {
+      this.options = { ...this.options, error: /^(?:1|t|true)$/i.test(value) };
+      return;
+    }
+    const message = `check option error is true or false, not ${value}`;
+    this.errors.push(optionError(message, location, { hint: HINT }));
+  }
+
+  private readRules({ text, location }: OptionText): readonly string[] | 'all' {
+    if (text.trim() === 'all') return 'all';
+    let start = 0;
+    return text.split(',').map((part) => {
+      const name = part.trim();
+      const from = start + part.indexOf(name);
+      start += part.length + 1;
+      if (location !== undefined && name !== '') {
+        this.rules.push({ name, location: subLocation(location, text, from, from + name.length) });
+      }
+      return name;
+    });
+  }
+}
+
+/** Where the value of a directive stands in its line. */
+function locateValue({ location, value }: Directive, text: string): SourceLocation {
+  const line = splitLines(text)[location.line - 1]?.text ?? '';
+  const at = line.indexOf(value, line.indexOf('='));
+  return at < 0 ? location : { ...location, column: at + 1, endColumn: at + 1 + value.length };
+}
+
+/** The options of the build argument, else those of the directive, whose value ends at the first space. */
+function findOptions(text: string, file: string, argument: string | undefined): OptionText {
+  if (argument !== undefined) return { text: argument.trim(), location: undefined };
   const directive = findCheck(text, file);
   const value = directive?.value.split(' ', 1)[0] ?? '';
-  if (directive === undefined || value === '') return { options: DEFAULTS, errors: [] };
-  const errors: EngineError[] = [];
-  const options = value.split(';').reduce((sum, part) => {
-    try {
-      return applyOption(sum, part, directive);
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      errors.push(error);
-      return sum;
-    }
-  }, DEFAULTS);
-  return { options, errors };
+  if (directive === undefined) return { text: value, location: undefined };
+  return {
+    text: value,
+    location: subLocation(locateValue(directive, text), directive.value, 0, value.length),
+  };
+}
+
+/**
+ * Reads the check options of a build: those of the build argument (`CHECK_ARGUMENT`) or, without it, of the file's
+ * `# check=`. What cannot be read is an error.
+ */
+export function readCheckOptions(text: string, file: string, argument?: string): CheckOptionsReading {
+  const found = findOptions(text, file, argument);
+  const reader = new OptionsReader();
+  if (found.text !== '') for (const option of splitOptions(found)) reader.read(option);
+  const { options, errors, rules } = reader;
+  return { options, errors, rules };
 }

@@ -7,7 +7,7 @@ import type { Environment, Expansion } from './expand-word.ts';
 import { heredocContent } from './heredoc.ts';
 import type { ArgInstruction, StageInstruction } from './instruction.ts';
 import { nearest } from './nearest.ts';
-import { parseTrigger } from './parse-trigger.ts';
+import { parseTrigger, triggerError } from './parse-trigger.ts';
 import { Scope } from './scope.ts';
 import { endOfLocation } from './sub-location.ts';
 
@@ -188,8 +188,11 @@ function fireTriggers(
   location: SourceLocation,
 ): void {
   for (const trigger of triggers) {
+    const before = evaluator.errors.length;
     try {
       evaluator.evaluate(parseTrigger(trigger, location));
+      const own = evaluator.errors.splice(before);
+      evaluator.errors.push(...own.map((error) => triggerError(error, trigger, location)));
     } catch (error) {
       if (!isEngineError(error)) throw error;
       evaluator.errors.push(error);

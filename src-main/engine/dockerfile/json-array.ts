@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../../contract/errors.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Word } from './instruction.ts';
 import type { Span } from './statement.ts';
@@ -28,6 +29,16 @@ function* stringRanges(text: string): Generator<readonly [number, number]> {
   }
 }
 
+/** The first element that is no string, of a valid JSON array that starts at `lead`: a word of it, or its bracket. */
+function locateElement(span: Span, lead: number, values: readonly unknown[]): SourceLocation {
+  const text = spanText(span);
+  const before = values.findIndex((value) => typeof value !== 'string');
+  const end = Array.from(stringRanges(text))[before - 1]?.[1] ?? lead + 1;
+  const start = end + (/^[\s,]*/.exec(text.slice(end))?.[0].length ?? 0);
+  const length = /^[-+.\w]+/.exec(text.slice(start))?.[0].length ?? 1;
+  return locateSpan(span, start, start + length);
+}
+
 /** True when `span` is written as a JSON array, whatever its elements are. */
 export function isJsonArray(span: Span): boolean {
   const text = spanText(span);
@@ -47,7 +58,7 @@ export function parseJsonArray(span: Span): readonly Word[] | undefined {
   if (strings.length !== values.length) {
     const hint = 'Put every element in double quotes.';
     const message = 'the JSON form takes strings only';
-    throw dockerfileError(message, locateSpan(span), hint);
+    throw dockerfileError(message, locateElement(span, lead, values), hint);
   }
   const ranges = Array.from(stringRanges(text));
   return strings.map((value, i) => {

@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../../contract/errors.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Flag, MountField, MountFlag } from './instruction.ts';
@@ -126,6 +127,9 @@ function only(draft: Draft, key: string, ...types: readonly MountType[]): void {
   throw new MountFailure(`unexpected ${key} for a mount of type ${draft.type}`, { hint, keys: [key] });
 }
 
+/** Puts the variables into a value that stands at a place. */
+type ExpandValue = (value: string, location: SourceLocation) => string;
+
 type Setter = (draft: Draft, value: string, key: string) => void;
 
 const setReadOnly: Setter = (draft, value, key) => void (draft.readOnly = parseBool(key, value));
@@ -177,7 +181,7 @@ const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
 const KEYS_HINT = `A mount has ${Array.from(SETTERS.keys()).join(', ')}.`;
 const SWITCHES = ['readonly', 'ro', 'readwrite', 'rw', 'required'];
 
-function applyField(draft: Draft, field: MountField, expandValue: (value: string) => string): void {
+function applyField(draft: Draft, field: MountField, expandValue: ExpandValue): void {
   const set = SETTERS.get(field.key);
   if (field.value === undefined && !SWITCHES.includes(field.key)) {
     throw notAPair(field, set !== undefined);
@@ -187,7 +191,7 @@ function applyField(draft: Draft, field: MountField, expandValue: (value: string
     const help = didYouMean(field.key, SETTERS.keys(), location, KEYS_HINT);
     throw dockerfileError(`unexpected key ${field.key} in ${field.text}`, location, help);
   }
-  const value = field.value === undefined ? 'true' : expandValue(field.value);
+  const value = field.value === undefined ? 'true' : expandValue(field.value, field.valueLocation);
   try {
     set(draft, value, field.key);
   } catch (error) {
@@ -229,7 +233,7 @@ function checkDraft(draft: Draft): void {
   if (draft.sharing !== undefined) only(draft, 'sharing', 'cache');
 }
 
-function build(flag: MountFlag, expandValue: (value: string) => string): Mount {
+function build(flag: MountFlag, expandValue: ExpandValue): Mount {
   const draft: Draft = {
     type: 'bind',
     from: undefined,
@@ -254,7 +258,7 @@ function build(flag: MountFlag, expandValue: (value: string) => string): Mount {
  * The mount that a flag asks for, its values put through `expandValue` first. Throws an EngineError
  * DOCKERFILE at the field for an unknown key, a value of the wrong form or a combination that makes no sense.
  */
-export function parseMount(flag: MountFlag, expandValue: (value: string) => string): Mount {
+export function parseMount(flag: MountFlag, expandValue: ExpandValue): Mount {
   try {
     return build(flag, expandValue);
   } catch (error) {

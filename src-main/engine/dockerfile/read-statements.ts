@@ -1,4 +1,4 @@
-import { EngineError } from '../../contract/errors.ts';
+import { EngineError, type SourceLocation } from '../../contract/errors.ts';
 import type { EscapeCharacter } from './dockerfile.ts';
 import { findHeredocs, readHeredoc } from './heredoc.ts';
 import type { Heredoc } from './instruction.ts';
@@ -6,6 +6,7 @@ import { isJsonArray } from './json-array.ts';
 import { isComment, joinLines } from './scan-lines.ts';
 import type { Line, LogicalLine } from './scan-lines.ts';
 import { locate } from './source-text.ts';
+import type { SourceText } from './source-text.ts';
 import { splitStatement } from './statement.ts';
 import type { Statement, StatementHead } from './statement.ts';
 import { skipSpace, trimSpace } from './white-space.ts';
@@ -22,6 +23,17 @@ function takesHeredocs(head: StatementHead): boolean {
   const name = head.keyword.text.toLowerCase();
   if (name === 'onbuild') return takesHeredocs(splitStatement(head.args.source, head.args.start));
   return TAKES_HEREDOCS.includes(name) && !isJsonArray(head.args);
+}
+
+/** `<<NAME` in the instruction's line; the line when the name is written in another way. */
+function locateOpener(source: SourceText, name: string): SourceLocation {
+  const { text } = source;
+  const at = Array.from(text.matchAll(/\d*<<-?["']?/g)).find((match) =>
+    text.startsWith(name, match.index + match[0].length),
+  );
+  if (at === undefined) return locate(source, 0, text.length);
+  const end = at.index + at[0].length + name.length;
+  return locate(source, at.index, /["']/.test(text.charAt(end)) ? end + 1 : end);
 }
 
 /** Reads a file's lines into statements; here-documents decide where the next one starts. */
@@ -88,7 +100,7 @@ class StatementReader {
     const heredocs: Heredoc[] = [];
     try {
       for (const start of findHeredocs(text)) {
-        const heredoc = readHeredoc(start, this.lines, this.at, locate(head.args.source, 0, text.length));
+        const heredoc = readHeredoc(start, this.lines, this.at, locateOpener(head.args.source, start.name));
         this.at = heredoc.location.endLine;
         heredocs.push(heredoc);
       }

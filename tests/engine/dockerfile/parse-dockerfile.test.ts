@@ -380,7 +380,7 @@ describe('a mistake', () => {
     ],
     ['FROM a\nLABEL =x', '2:7-2:9', 'LABEL names cannot be blank', 'Write LABEL name=value.'],
     ['FROM a\nARG =x', '2:5-2:7', 'ARG names cannot be blank', 'Write ARG name=default.'],
-    ['FROM a\nRUN [1]', '2:5-2:8', 'the JSON form takes strings only', 'Put every element in double quotes.'],
+    ['FROM a\nRUN [1]', '2:6-2:7', 'the JSON form takes strings only', 'Put every element in double quotes.'],
     [
       'FROM a\nRUN --mount= x',
       '2:5-2:13',
@@ -390,7 +390,7 @@ describe('a mistake', () => {
     ['FROM a\nRUN --network=nome x', '2:15-2:19', 'invalid network mode nome', 'Did you mean none?'],
     [
       'FROM a\nRUN <<E\nx',
-      '2:1-2:8',
+      '2:5-2:8',
       'the here-document E is never ended',
       'Add a line with nothing but E, not indented, after the content.',
     ],

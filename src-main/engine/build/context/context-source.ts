@@ -1,7 +1,7 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { EngineError } from '../../../contract/errors.ts';
-import { compileIgnore, parseIgnoreFile, type IgnoreMatcher } from '../../dockerfile/ignore-file.ts';
+import { parseIgnoreFile } from '../../dockerfile/ignore-file.ts';
 
 /** A build context by the way it is written. */
 export type ContextSource =
@@ -68,13 +68,6 @@ async function isFile(path: string): Promise<boolean> {
     // Not there, or not to be seen: then it does not apply.
     return false;
   }
-}
-
-/** The patterns of an ignore file; undefined when there are none. */
-export async function readIgnoreFile(path: string | undefined): Promise<IgnoreMatcher | undefined> {
-  if (path === undefined) return undefined;
-  const patterns = parseIgnoreFile(await readFile(path, 'utf8'));
-  return patterns.length === 0 ? undefined : compileIgnore(patterns);
 }
 
 /** The patterns that a context's ignore file has, as the build checks take them; undefined without an ignore file. */

@@ -1,10 +1,12 @@
-import { EngineError } from '../../../contract/errors.ts';
+import { EngineError, type SourceLocation } from '../../../contract/errors.ts';
+import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { copyHistory } from '../../dockerfile/history-text.ts';
 import type { AddInstruction } from '../../dockerfile/instruction.ts';
 import { parseGitSource } from '../source/clone-repository.ts';
 import type { SourceNode } from '../source/source-tree.ts';
 import type { StageState } from '../stage-state.ts';
-import { addGitTask, addUrlTask } from './add-remote.ts';
+import { located } from '../plan/locate-error.ts';
+import { addGitTask, addUrlTask, type RemoteAdd } from './add-remote.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
 import { expandCopyWords, isLinked, type CopyWords } from './copy-words.ts';
@@ -24,18 +26,16 @@ export async function executeAdd(
   const checksum = readChecksum(context, state, instruction, words);
   await using fetched = new AsyncDisposableStack();
   const tasks: CopyTask[] = [];
-  for (const path of words.paths) {
+  for (const { text, location } of words.paths) {
     const remote = { context, instruction, words, checksum, fetched };
-    if (parseGitSource(path) !== undefined) tasks.push(await addGitTask(remote, path));
-    else if (isAddress(path)) tasks.push(await addUrlTask(remote, path));
-    else tasks.push(...(await localTasks(context, instruction, words, path)));
+    tasks.push(...(await located(location, () => sourceTasks(remote, text))));
   }
   tasks.push(...heredocTasks(context, words));
   const historyText = copyHistory({
     keyword: 'ADD',
     chown,
     chmod: chmodText,
-    paths: words.paths,
+    paths: words.paths.map(({ text }) => text),
     heredocs: words.heredocs.map(({ name }) => name),
     destination: words.writtenDestination,
   });
@@ -47,6 +47,12 @@ export async function executeAdd(
     chmodText,
     historyText,
   });
+}
+
+async function sourceTasks(add: RemoteAdd, path: string): Promise<readonly CopyTask[]> {
+  if (parseGitSource(path) !== undefined) return [await addGitTask(add, path)];
+  if (isAddress(path)) return [await addUrlTask(add, path)];
+  return localTasks(add.context, add.instruction, add.words, path);
 }
 
 function isAddress(path: string): boolean {
@@ -74,13 +80,17 @@ function readChecksum(
   words: CopyWords,
 ): string | undefined {
   if (instruction.checksum === undefined) return undefined;
-  const checksum = expandIn(context, state, instruction.checksum);
-  const [path = '', ...others] = words.paths;
-  if (others.length > 0) throw badChecksum('--checksum is for one source');
+  const location = flagValueLocation(instruction, 'checksum');
+  const checksum = expandIn(context, state, instruction.checksum, location);
+  const [{ text: path } = { text: '' }, ...others] = words.paths;
+  if (others.length > 0) throw badChecksum('--checksum is for one source', location);
   if (isAddress(path) || parseGitSource(path) !== undefined) return checksum;
-  throw badChecksum('--checksum is for a source behind a URL or in a git repository');
+  throw badChecksum('--checksum is for a source behind a URL or in a git repository', location);
 }
 
-function badChecksum(message: string): EngineError {
-  return new EngineError('DOCKERFILE', message, { hint: 'Leave it out, or add one URL an instruction.' });
+function badChecksum(message: string, location: SourceLocation): EngineError {
+  return new EngineError('DOCKERFILE', message, {
+    hint: 'Leave it out, or add one URL an instruction.',
+    location,
+  });
 }

@@ -32,5 +32,5 @@ function valueOf(
     : undefined;
   if (given !== undefined) return given;
   if (definition.value === undefined) return globalArgs.get(definition.name);
-  return expandIn(context, state, definition.value);
+  return expandIn(context, state, definition.value, definition.location);
 }

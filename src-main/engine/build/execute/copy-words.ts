@@ -2,14 +2,15 @@ import { EngineError } from '../../../contract/errors.ts';
 import { cleanPath } from '../../dockerfile/clean-path.ts';
 import { expandHeredoc } from '../../dockerfile/expand-word.ts';
 import { heredocContent } from '../../dockerfile/heredoc.ts';
-import type { AddInstruction, CopyInstruction, Heredoc } from '../../dockerfile/instruction.ts';
+import type { AddInstruction, CopyInstruction, Heredoc, Word } from '../../dockerfile/instruction.ts';
+import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { parseChmod, type ModeChange } from '../../dockerfile/parse-chmod.ts';
 import type { StageState } from '../stage-state.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 
 /** The words of COPY or ADD, expanded. */
 export interface CopyWords {
-  readonly paths: readonly string[];
+  readonly paths: readonly Word[];
   readonly heredocs: readonly { readonly name: string; readonly content: Uint8Array }[];
   /** As written, expanded: for the history. */
   readonly writtenDestination: string;
@@ -26,23 +27,28 @@ export function expandCopyWords(
   state: StageState,
   instruction: CopyInstruction | AddInstruction,
 ): CopyWords {
-  const expand = (word: string) => expandIn(context, state, word);
-  const optional = (word: string | undefined) => (word === undefined ? undefined : expand(word) || undefined);
-  const chmodText = optional(instruction.chmod);
-  const writtenDestination = expand(instruction.destination.text);
+  const expand = ({ text, location }: Word) => expandIn(context, state, text, location);
+  const flagText = (name: string, text: string | undefined) =>
+    text === undefined
+      ? undefined
+      : expand({ text, location: flagValueLocation(instruction, name) }) || undefined;
+  const chmodText = flagText('chmod', instruction.chmod);
+  const writtenDestination = expand(instruction.destination);
   const words: CopyWords = {
-    paths: instruction.sources.flatMap((source) => (source.type === 'path' ? [expand(source.text)] : [])),
+    paths: instruction.sources.flatMap((source) =>
+      source.type === 'path' ? [{ text: expand(source), location: source.location }] : [],
+    ),
     heredocs: instruction.sources.flatMap((source) =>
       source.type === 'heredoc' ? [expandHeredocFile(state, source.heredoc)] : [],
     ),
     writtenDestination,
     destination: absoluteDestination(state.config.WorkingDir || '/', writtenDestination),
-    chown: optional(instruction.chown),
+    chown: flagText('chown', instruction.chown),
     chmodText,
-    chmod: chmodText === undefined ? undefined : readChmod(chmodText),
-    excludes: instruction.excludes.map(expand),
+    chmod: chmodText === undefined ? undefined : readChmod(chmodText, instruction),
+    excludes: instruction.excludes.map((text) => flagText('exclude', text) ?? ''),
   };
-  checkSeveral(words, instruction.keyword.text.toUpperCase());
+  checkSeveral(words, instruction);
   return words;
 }
 
@@ -60,21 +66,25 @@ export function absoluteDestination(workingDir: string, written: string): string
   return isFolder && clean !== '/' ? `${clean}/` : clean;
 }
 
-function readChmod(text: string): ModeChange {
+function readChmod(text: string, instruction: CopyInstruction | AddInstruction): ModeChange {
   const change = parseChmod(text);
   if (change !== undefined) return change;
   throw new EngineError('DOCKERFILE', `invalid --chmod=${text}`, {
     hint: 'Write an octal number up to 7777, or symbols like u=rwX,go=rX.',
+    location: flagValueLocation(instruction, 'chmod'),
   });
 }
 
 /** Several sources need a destination that says that it is a folder. */
-function checkSeveral(words: CopyWords, keyword: string): void {
+function checkSeveral(words: CopyWords, instruction: CopyInstruction | AddInstruction): void {
   if (words.paths.length + words.heredocs.length < 2 || words.destination.endsWith('/')) return;
   throw new EngineError(
     'DOCKERFILE',
-    `${keyword} with several sources needs a folder as its destination: ${words.writtenDestination}`,
-    { hint: `End it with a slash: ${words.writtenDestination}/` },
+    `${instruction.keyword.text.toUpperCase()} with several sources needs a folder as its destination: ${words.writtenDestination}`,
+    {
+      hint: `End it with a slash: ${words.writtenDestination}/`,
+      location: instruction.destination.location,
+    },
   );
 }
 

@@ -1,6 +1,7 @@
-import { EngineError } from '../../../contract/errors.ts';
+import { EngineError, type SourceLocation } from '../../../contract/errors.ts';
 import { copyHistory } from '../../dockerfile/history-text.ts';
 import type { CopyInstruction } from '../../dockerfile/instruction.ts';
+import { located } from '../plan/locate-error.ts';
 import type { StageState } from '../stage-state.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
@@ -20,11 +21,12 @@ export async function executeCopy(
   const { destination, excludes, chown, chmod, chmodText } = words;
   const tree = words.paths.length === 0 ? undefined : await openTree(context, instruction.from?.text);
   const tasks: CopyTask[] = [];
-  for (const path of words.paths) {
-    refuseAddress(path);
+  for (const { text: path, location } of words.paths) {
+    refuseAddress(path, location);
     if (tree === undefined) continue;
     const { parents } = instruction;
-    tasks.push(...(await findCopyTasks({ tree, path, destination, parents, excludes, isArchive: never })));
+    const source = { tree, path, destination, parents, excludes, isArchive: never };
+    tasks.push(...(await located(location, () => findCopyTasks(source))));
   }
   tasks.push(...heredocTasks(context, words));
   const historyText = copyHistory({
@@ -32,7 +34,7 @@ export async function executeCopy(
     parents: instruction.parents,
     chown,
     chmod: chmodText,
-    paths: words.paths,
+    paths: words.paths.map(({ text }) => text),
     heredocs: words.heredocs.map(({ name }) => name),
     destination: words.writtenDestination,
   });
@@ -50,9 +52,10 @@ function never(): Promise<boolean> {
   return Promise.resolve(false);
 }
 
-function refuseAddress(path: string): void {
+function refuseAddress(path: string, location: SourceLocation): void {
   if (!/^https?:\/\//.test(path) && !/^git@|^git:\/\/|^ssh:\/\//.test(path)) return;
   throw new EngineError('DOCKERFILE', `COPY cannot take ${path}: its sources are files`, {
     hint: 'Use ADD.',
+    location,
   });
 }

@@ -1,5 +1,6 @@
 import { envHistory } from '../../dockerfile/history-text.ts';
 import type { EnvInstruction } from '../../dockerfile/instruction.ts';
+import { endOfLocation } from '../../dockerfile/sub-location.ts';
 import { splitVariable, withMetadata, withVariable, type StageState } from '../stage-state.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 
@@ -9,9 +10,9 @@ export function executeEnv(
   state: StageState,
   instruction: EnvInstruction,
 ): StageState {
-  const pairs = instruction.pairs.map(({ key, value }) => ({
-    key: expandIn(context, state, key),
-    value: expandIn(context, state, value),
+  const pairs = instruction.pairs.map(({ key, value, location }) => ({
+    key: expandIn(context, state, key, location),
+    value: expandIn(context, state, value, endOfLocation(location, value.length)),
   }));
   const lines = pairs.reduce(setLine, state.config.Env ?? []);
   const next = pairs.reduce((changed, { key, value }) => withVariable(changed, key, value), state);

@@ -1,3 +1,4 @@
+import { triggerError } from '../../dockerfile/parse-trigger.ts';
 import type { PlannedInstruction } from '../plan/planned-stage.ts';
 import { withLocation } from '../plan/locate-error.ts';
 import type { StageState } from '../stage-state.ts';
@@ -30,7 +31,8 @@ export async function executeInstruction(
     return await dispatch(context, state, planned);
   } catch (error) {
     context.run.failStep(context.step);
-    throw withLocation(error, planned.location);
+    const { instruction, location, isTrigger } = planned;
+    throw isTrigger ? triggerError(error, instruction.original, location) : withLocation(error, location);
   }
 }
 

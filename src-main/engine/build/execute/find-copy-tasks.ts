@@ -1,5 +1,6 @@
 import { EngineError } from '../../../contract/errors.ts';
 import { cleanPath } from '../../dockerfile/clean-path.ts';
+import { missingSource } from '../source/missing-source.ts';
 import { createFilter, selectEntries } from '../source/select-entries.ts';
 import { hasWildcard, matchSources, type SourceMatch } from '../source/match-sources.ts';
 import type { SourceTree } from '../source/source-tree.ts';
@@ -43,7 +44,7 @@ function splitPivot({ path, parents }: PathSource): {
 function requirePath(source: PathSource, root: string, include: string): void {
   if (hasWildcard(root) || hasWildcard(include)) return;
   const path = cleanPath(`/${root}/${include}`);
-  if (source.tree.stat(path) === undefined) throw notFound(source, path);
+  if (source.tree.stat(path) === undefined) throw missingSource(source.tree, path);
 }
 
 async function toTask(
@@ -55,7 +56,7 @@ async function toTask(
   const root = tree.stat(match.path);
   if (root === undefined) {
     if (match.wildcardPart !== undefined) throw danglingLink(source, match.path);
-    throw notFound(source, match.path);
+    throw missingSource(tree, match.path);
   }
   if (match.wildcardPart !== undefined && isExcluded(match.wildcardPart, excludes)) return undefined;
   if (await source.isArchive(root)) return { kind: 'unpack', job: { tree, archive: root, destination } };
@@ -67,12 +68,6 @@ async function toTask(
 
 function isExcluded(path: string, excludes: readonly string[]): boolean {
   return excludes.length > 0 && (createFilter([], excludes).exclude?.ignores(path) ?? false);
-}
-
-function notFound(source: PathSource, path: string): EngineError {
-  return new EngineError('NOT_FOUND', `${path.slice(1) || '/'} is not in ${source.tree.name}`, {
-    hint: 'Check the path; a file that an ignore file leaves out is not there either.',
-  });
 }
 
 function danglingLink(source: PathSource, path: string): EngineError {

@@ -1,4 +1,3 @@
-import { EngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { LayerStack } from '../../sandbox/sandbox.ts';
@@ -7,6 +6,7 @@ import { cacheKey, entriesKey } from '../cache/cache-key.ts';
 import { applyCopy } from '../draft/apply-copy.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
 import { writeDraft } from '../draft/write-draft.ts';
+import { missingSource } from '../source/missing-source.ts';
 import { createFilter, selectEntries, type SelectedEntry } from '../source/select-entries.ts';
 import type { SourceTree } from '../source/source-tree.ts';
 import type { MadeLayer } from '../stage-state.ts';
@@ -24,9 +24,7 @@ export async function folderLayer(
   const { run } = context;
   const root = tree.stat(source);
   if (root === undefined) {
-    throw new EngineError('NOT_FOUND', `${source.slice(1)} is not in ${tree.name}`, {
-      hint: "Check the mount's source; what an ignore file leaves out is not there either.",
-    });
+    throw missingSource(tree, source);
   }
   const entries = selectEntries(tree, root, createFilter([], []));
   const key = cacheKey('folder', await contentsKey(context, tree, entries));

@@ -1,4 +1,6 @@
+import type { SourceLocation } from '../../../contract/errors.ts';
 import { expandWord } from '../../dockerfile/expand-word.ts';
+import { locateError } from '../plan/locate-error.ts';
 import type { PlannedStage } from '../plan/planned-stage.ts';
 import type { BuildRun } from '../build-run.ts';
 import type { StageState } from '../stage-state.ts';
@@ -11,7 +13,13 @@ export interface InstructionContext {
   readonly step: string;
 }
 
-/** A word with the variables of the state. */
-export function expandIn(context: InstructionContext, state: StageState, word: string): string {
-  return expandWord(word, state.env, { escape: context.run.escape });
+/** A word with the variables of the state; what is wrong with it is placed at `location`. */
+export function expandIn(
+  context: InstructionContext,
+  state: StageState,
+  word: string,
+  location: SourceLocation,
+): string {
+  const { escape } = context.run;
+  return locateError(location, () => expandWord(word, state.env, { escape }));
 }

@@ -1,10 +1,15 @@
 import { EngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import { cleanPath } from '../../dockerfile/clean-path.ts';
-import type { RunInstruction } from '../../dockerfile/instruction.ts';
+import { didYouMean } from '../../dockerfile/did-you-mean.ts';
+import type { MountFlag, RunInstruction } from '../../dockerfile/instruction.ts';
+import { mountFieldLocation } from '../../dockerfile/mount-field-location.ts';
 import { parseMount, type Mount } from '../../dockerfile/parse-mount.ts';
 import type { LayerStack, SandboxMount } from '../../sandbox/sandbox.ts';
 import { cacheKey } from '../cache/cache-key.ts';
+import { located, withLocation } from '../plan/locate-error.ts';
+import { missingSource } from '../source/missing-source.ts';
+import { rootFsTree } from '../source/root-fs-tree.ts';
 import { lookUpSecret } from '../secrets.ts';
 import type { StageState } from '../stage-state.ts';
 import { folderLayer } from './folder-layer.ts';
@@ -20,6 +25,9 @@ export interface RunMounts {
   readonly keys: readonly unknown[];
 }
 
+/** A mount, and the flag that asks for it: errors point at its fields. */
+type FlaggedMount = Mount & { readonly flag: MountFlag };
+
 interface Prepared {
   readonly mounts?: readonly SandboxMount[];
   readonly env?: readonly string[];
@@ -33,8 +41,9 @@ export async function runMounts(
 ): Promise<RunMounts> {
   const prepared: Prepared[] = [];
   for (const flag of instruction.mounts) {
-    const mount = parseMount(flag, (value) => expandIn(context, state, value));
-    prepared.push(await prepare(context, state, mount, prepared.length));
+    const mount = parseMount(flag, (value, location) => expandIn(context, state, value, location));
+    const index = prepared.length;
+    prepared.push(await located(flag.location, () => prepare(context, state, { ...mount, flag }, index)));
   }
   return {
     mounts: prepared.flatMap(({ mounts }) => mounts ?? []),
@@ -46,7 +55,7 @@ export async function runMounts(
 function prepare(
   context: InstructionContext,
   state: StageState,
-  mount: Mount,
+  mount: FlaggedMount,
   index: number,
 ): Promise<Prepared> {
   switch (mount.type) {
@@ -64,13 +73,14 @@ function prepare(
 }
 
 /** A target below the working folder may be relative; it is needed and cannot be the root. */
-function targetOf(state: StageState, mount: Mount): string {
+function targetOf(state: StageState, mount: FlaggedMount): string {
   const written = mount.target ?? '';
   const path = written.startsWith('/') ? written : `${state.config.WorkingDir || '/'}/${written}`;
   const target = cleanPath(`/${path}`);
   if (written !== '' && target !== '/') return target;
   throw new EngineError('DOCKERFILE', `a ${mount.type} mount needs a target other than /`, {
     hint: 'Write target=/path.',
+    location: mountFieldLocation(mount.flag, 'target', 'dst', 'destination'),
   });
 }
 
@@ -81,22 +91,23 @@ interface Origin {
 }
 
 /** What a bind mount or a new cache shows: a part of a stage, an image, a named context, or the build context. */
-async function originOf(context: InstructionContext, mount: Mount): Promise<Origin> {
+async function originOf(context: InstructionContext, mount: FlaggedMount): Promise<Origin> {
   const { run } = context;
   const source = cleanPath(`/${mount.source ?? ''}`);
+  const location = mountFieldLocation(mount.flag, 'source', 'src');
   if (mount.from === undefined || mount.from === '') {
-    return folderLayer(context, await run.sources.context({ signal: run.signal }), source);
+    const tree = await run.sources.context({ signal: run.signal });
+    return located(location, () => folderLayer(context, tree, source));
   }
   const origin = sourceOf(context, 'run', mount.from);
   if (origin.kind === 'folder') {
-    return folderLayer(context, await run.sources.namedFolder(origin.name, { signal: run.signal }), source);
+    const tree = await run.sources.namedFolder(origin.name, { signal: run.signal });
+    return located(location, () => folderLayer(context, tree, source));
   }
   const layers = (await layersOf(run, origin)) ?? [];
   const rootFs = await run.rootFs(layers);
   if (rootFs.stat(source) === undefined) {
-    throw new EngineError('NOT_FOUND', `${source} is not in ${mount.from}`, {
-      hint: "Check the mount's source.",
-    });
+    throw withLocation(missingSource(rootFsTree(rootFs, mount.from), source), location);
   }
   return {
     layers,
@@ -109,7 +120,11 @@ async function originOf(context: InstructionContext, mount: Mount): Promise<Orig
   };
 }
 
-async function prepareBind(context: InstructionContext, state: StageState, mount: Mount): Promise<Prepared> {
+async function prepareBind(
+  context: InstructionContext,
+  state: StageState,
+  mount: FlaggedMount,
+): Promise<Prepared> {
   const target = targetOf(state, mount);
   const { layers, source, key } = await originOf(context, mount);
   const { readOnly } = mount;
@@ -120,7 +135,11 @@ async function prepareBind(context: InstructionContext, state: StageState, mount
 }
 
 /** A cache that has an owner or a beginning of its own is another cache than one without. */
-async function prepareCache(context: InstructionContext, state: StageState, mount: Mount): Promise<Prepared> {
+async function prepareCache(
+  context: InstructionContext,
+  state: StageState,
+  mount: FlaggedMount,
+): Promise<Prepared> {
   const target = targetOf(state, mount);
   const id = mount.id ?? target;
   const initial = mount.from === undefined || mount.from === '' ? undefined : await originOf(context, mount);
@@ -141,7 +160,7 @@ async function prepareCache(context: InstructionContext, state: StageState, moun
   return { mounts: [cache], key: ['cache', target, kind] };
 }
 
-function prepareTmpfs(state: StageState, mount: Mount): Prepared {
+function prepareTmpfs(state: StageState, mount: FlaggedMount): Prepared {
   const target = targetOf(state, mount);
   return {
     mounts: [{ type: 'tmpfs', target, sizeBytes: mount.sizeLimitBytes }],
@@ -153,7 +172,7 @@ function prepareTmpfs(state: StageState, mount: Mount): Prepared {
 async function prepareSecret(
   context: InstructionContext,
   state: StageState,
-  mount: Mount,
+  mount: FlaggedMount,
 ): Promise<Prepared> {
   const id = mount.id ?? mount.source ?? baseName(mount.target ?? '');
   const hasFile = mount.target !== undefined || mount.env === undefined;
@@ -162,8 +181,11 @@ async function prepareSecret(
   const content = await lookUpSecret(context.run, id);
   if (content === undefined) {
     if (!mount.required) return { key };
+    const given = context.run.request.secrets.map((secret) => secret.id);
+    const location = mountFieldLocation(mount.flag, 'id', 'source', 'src', 'target', 'dst', 'destination');
     throw new EngineError('NOT_FOUND', `the secret ${id} is required and was not given`, {
-      hint: `Give it with --secret id=${id},src=FILE.`,
+      ...didYouMean(id, given, location, `Give it with --secret id=${id},src=FILE.`),
+      location,
     });
   }
   const { uid = 0, gid = 0, mode = 0o400 } = mount;
@@ -174,7 +196,12 @@ async function prepareSecret(
   };
 }
 
-function prepareSsh(context: InstructionContext, state: StageState, mount: Mount, index: number): Prepared {
+function prepareSsh(
+  context: InstructionContext,
+  state: StageState,
+  mount: FlaggedMount,
+  index: number,
+): Prepared {
   const id = mount.id ?? 'default';
   const target = mount.target === undefined ? `/run/buildkit/ssh_agent.${index}` : targetOf(state, mount);
   const key = ['ssh', id, target];
@@ -183,8 +210,11 @@ function prepareSsh(context: InstructionContext, state: StageState, mount: Mount
     given === undefined ? undefined : (given.paths[0] ?? context.run.deps.env?.['SSH_AUTH_SOCK']);
   if (hostSocket === undefined) {
     if (!mount.required) return { key };
+    const known = context.run.request.ssh.map((agent) => agent.id);
+    const location = mountFieldLocation(mount.flag, 'id');
     throw new EngineError('NOT_FOUND', `the SSH agent ${id} is required and was not given`, {
-      hint: `Give it with --ssh ${id}.`,
+      ...didYouMean(id, known, location, `Give it with --ssh ${id}.`),
+      location,
     });
   }
   const { uid = 0, gid = 0, mode = 0o600 } = mount;

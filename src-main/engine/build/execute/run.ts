@@ -1,5 +1,6 @@
 import { EngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
+import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { runHistory } from '../../dockerfile/history-text.ts';
 import type { RunInstruction } from '../../dockerfile/instruction.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
@@ -52,6 +53,7 @@ function refuseUnsupported(instruction: RunInstruction): void {
   if (instruction.security === 'insecure') {
     throw new EngineError('UNSUPPORTED', 'RUN --security=insecure is not allowed here', {
       hint: 'Leave the flag out: every RUN is sandboxed.',
+      location: flagValueLocation(instruction, 'security'),
     });
   }
   if (instruction.devices.length === 0) return;
@@ -60,6 +62,7 @@ function refuseUnsupported(instruction: RunInstruction): void {
     'RUN --device is not supported: no device of the host enters a build',
     {
       hint: 'Leave the flag out.',
+      location: flagValueLocation(instruction, 'device'),
     },
   );
 }
@@ -167,5 +170,6 @@ function failure(instruction: RunInstruction, exitCode: number, tail: OutputTail
   const text = instruction.original.slice(0, SHOWN_CHARACTERS);
   const lines = tail.lines().filter((line) => line !== '');
   const hint = lines.length === 0 ? 'It wrote nothing.' : `Its last lines:\n${lines.join('\n')}`;
-  return new EngineError('BUILD_FAILED', `${text}: exit code ${exitCode}`, { hint });
+  const { location } = instruction.command;
+  return new EngineError('BUILD_FAILED', `${text}: exit code ${exitCode}`, { hint, location });
 }

@@ -9,9 +9,10 @@ export function executeStopsignal(
   state: StageState,
   instruction: StopsignalInstruction,
 ): StageState {
-  const signal = expandIn(context, state, instruction.signal.text);
+  const { text, location } = instruction.signal;
+  const signal = expandIn(context, state, text, location);
   if (parseSignal(signal) !== undefined) {
     return withMetadata(state, { StopSignal: signal }, stopsignalHistory(signal));
   }
-  throw signalError(signal, instruction.signal.location);
+  throw signalError(signal, location);
 }

@@ -9,6 +9,6 @@ export function executeUser(
   state: StageState,
   instruction: UserInstruction,
 ): StageState {
-  const user = expandIn(context, state, instruction.user.text);
+  const user = expandIn(context, state, instruction.user.text, instruction.user.location);
   return withMetadata(state, { User: user }, userHistory(user));
 }

@@ -9,10 +9,12 @@ export function executeVolume(
   state: StageState,
   instruction: VolumeInstruction,
 ): StageState {
-  const paths = instruction.paths.map((path) => expandIn(context, state, path.text));
-  if (paths.includes('')) {
+  const paths = instruction.paths.map((path) => expandIn(context, state, path.text, path.location));
+  const empty = instruction.paths[paths.indexOf('')];
+  if (empty !== undefined) {
     throw new EngineError('DOCKERFILE', 'VOLUME has an empty path', {
       hint: 'Give the variable a value, or write the path.',
+      location: empty.location,
     });
   }
   const added = Object.fromEntries(paths.map((path) => [path, {}]));

@@ -21,7 +21,7 @@ export async function executeWorkdir(
   state: StageState,
   instruction: WorkdirInstruction,
 ): Promise<StageState> {
-  const written = expandIn(context, state, instruction.path.text);
+  const written = expandIn(context, state, instruction.path.text, instruction.path.location);
   const path = absoluteFolder(state.config.WorkingDir || '/', written);
   const next = { ...state, config: { ...state.config, WorkingDir: path } };
   const text = workdirHistory(path);

@@ -7,6 +7,15 @@ export function withLocation(error: unknown, location: SourceLocation): unknown 
   return new EngineError(code, message, { hint, fixes, cause, location });
 }
 
+/** The same for what is computed later. */
+export async function located<T>(location: SourceLocation, compute: () => Promise<T>): Promise<T> {
+  try {
+    return await compute();
+  } catch (error) {
+    throw withLocation(error, location);
+  }
+}
+
 /** Runs `compute`; an EngineError without a location gets this one. */
 export function locateError<T>(location: SourceLocation, compute: () => T): T {
   try {

@@ -1,15 +1,18 @@
 import type { BuildRequest } from '../../../contract/builds-api.ts';
-import { EngineError, type SourceLocation } from '../../../contract/errors.ts';
+import { EngineError, isEngineError, type SourceLocation } from '../../../contract/errors.ts';
 import type { Platform } from '../../../contract/oci-types.ts';
 import type { Dockerfile, Stage } from '../../dockerfile/dockerfile.ts';
+import { suggest } from '../../dockerfile/did-you-mean.ts';
 import { expandWord } from '../../dockerfile/expand-word.ts';
 import type { RunInstruction, StageInstruction } from '../../dockerfile/instruction.ts';
 import { findBaseStage, findCopySource, findStage } from '../../dockerfile/find-stage.ts';
+import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
+import { nearest } from '../../dockerfile/nearest.ts';
 import { parseTrigger } from '../../dockerfile/parse-trigger.ts';
 import type { Image } from '../../image/image.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { findTarget } from './find-target.ts';
-import { locateError, withLocation } from './locate-error.ts';
+import { locateError, located } from './locate-error.ts';
 import type { BuildPlan, PlannedInstruction, PlannedStage, StageSource } from './planned-stage.ts';
 
 /** What planning asks of the outside. */
@@ -47,7 +50,7 @@ class Planner {
     const known = this.stages.get(index);
     if (known !== undefined) return known;
     const stage = this.dockerfile.stages[index] as Stage;
-    if (path.includes(index)) throw this.circular(stage, path);
+    if (path.includes(index)) throw this.circular(index, path);
     const planned = await this.planStage(stage, [...path, index]);
     this.stages.set(index, planned);
     return planned;
@@ -55,9 +58,9 @@ class Planner {
 
   private async planStage(stage: Stage, path: readonly number[]): Promise<PlannedStage> {
     const { location } = stage.from;
-    const platform = locateError(location, () => this.platformOf(stage));
-    const base = await located(location, () => this.resolveBase(stage, platform));
-    if (base.kind === 'stage') await this.plan(base.index, path);
+    const platform = locateError(flagValueLocation(stage.from, 'platform'), () => this.platformOf(stage));
+    const base = await located(stage.from.image.location, () => this.resolveBase(stage, platform));
+    if (base.kind === 'stage') await located(stage.from.image.location, () => this.plan(base.index, path));
     const triggers = this.triggersOf(base, location);
     const own = stage.instructions.map((instruction) => ({
       instruction,
@@ -104,7 +107,27 @@ class Planner {
     const parent = findBaseStage(this.dockerfile.stages, stage.index, name);
     if (parent !== undefined) return { kind: 'stage', index: parent.index };
     if (name === 'scratch') return { kind: 'scratch' };
-    return { kind: 'image', reference: name, image: await this.deps.openImage(name, platform) };
+    const earlier = this.dockerfile.stages.slice(0, stage.index);
+    const image = await this.openImage(name, platform, earlier, stage.from.image.location);
+    return { kind: 'image', reference: name, image };
+  }
+
+  /** The image; when there is none of that name, perhaps one of the stages was meant. */
+  private async openImage(
+    name: string,
+    platform: Platform,
+    stages: readonly Stage[],
+    location: SourceLocation,
+  ): Promise<Image> {
+    try {
+      return await this.deps.openImage(name, platform);
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+      const likely = nearest(name.toLowerCase(), namesOf(stages));
+      if (likely === undefined) throw error;
+      const { code, message, cause } = error;
+      throw new EngineError(code, message, { cause, location, ...suggest(likely, location) });
+    }
   }
 
   /** ONBUILD instructions of the base, which run first in this stage and are gone after it. */
@@ -129,17 +152,19 @@ class Planner {
     path: readonly number[],
   ): Promise<ReadonlyMap<string, StageSource>> {
     const sources = new Map<string, StageSource>();
-    for (const { instruction, location } of instructions) {
-      for (const { from, numbered } of fromsOf(instruction)) {
-        const source = await located(location, () => this.resolveFrom(from, numbered, platform));
-        if (source.kind === 'stage') await this.plan(source.index, path);
+    for (const { instruction } of instructions) {
+      for (const { from, numbered, location } of fromsOf(instruction)) {
+        const source = await located(location, () =>
+          this.resolveFrom({ from, numbered, location }, platform),
+        );
+        if (source.kind === 'stage') await located(location, () => this.plan(source.index, path));
         sources.set(sourceKey(instruction.kind, from), source);
       }
     }
     return sources;
   }
 
-  private async resolveFrom(from: string, numbered: boolean, platform: Platform): Promise<StageSource> {
+  private async resolveFrom({ from, numbered, location }: From, platform: Platform): Promise<StageSource> {
     const context = await this.deps.namedContext(from, platform);
     if (context !== undefined) return context;
     const { stages } = this.dockerfile;
@@ -150,38 +175,40 @@ class Planner {
       throw new EngineError('DOCKERFILE', `there is no stage ${from}`, { hint });
     }
     if (from === 'scratch') return { kind: 'scratch' };
-    return { kind: 'image', reference: from, image: await this.deps.openImage(from, platform) };
+    return { kind: 'image', reference: from, image: await this.openImage(from, platform, stages, location) };
   }
 
   private expand(word: string): string {
     return expandWord(word, this.deps.globalArgs, { escape: this.dockerfile.escape });
   }
 
-  private circular(stage: Stage, path: readonly number[]): EngineError {
-    const names = [...path.slice(path.indexOf(stage.index)), stage.index].map((index) => {
+  /** Whoever asked for the stage adds the place. */
+  private circular(stage: number, path: readonly number[]): EngineError {
+    const names = [...path.slice(path.indexOf(stage)), stage].map((index) => {
       return this.dockerfile.stages[index]?.name ?? String(index);
     });
     return new EngineError('DOCKERFILE', `circular dependency of stages: ${names.join(' needs ')}`, {
-      location: stage.from.location,
       hint: 'A stage cannot copy from itself or from a stage that is built from it.',
     });
   }
 }
 
-async function located<T>(location: SourceLocation, compute: () => Promise<T>): Promise<T> {
-  try {
-    return await compute();
-  } catch (error) {
-    throw withLocation(error, location);
-  }
+/** What an instruction reads from beside the build context. */
+interface From {
+  readonly from: string;
+  /** Whether a number means a stage. */
+  readonly numbered: boolean;
+  readonly location: SourceLocation;
 }
 
-/** The places that an instruction reads from beside the build context. */
-function fromsOf(
-  instruction: StageInstruction,
-): readonly { readonly from: string; readonly numbered: boolean }[] {
+function namesOf(stages: readonly Stage[]): readonly string[] {
+  return stages.map((stage) => stage.name).filter((name) => name !== undefined);
+}
+
+function fromsOf(instruction: StageInstruction): readonly From[] {
   if (instruction.kind === 'copy' && instruction.from !== undefined) {
-    return [{ from: instruction.from.text, numbered: true }];
+    const { text, location } = instruction.from;
+    return [{ from: text, numbered: true, location }];
   }
   return instruction.kind === 'run' ? mountFroms(instruction) : [];
 }
@@ -192,13 +219,12 @@ export function sourceKey(kind: string, from: string): string {
 }
 
 /** A mount's number is an image's name: only COPY counts stages. */
-function mountFroms(
-  instruction: RunInstruction,
-): readonly { readonly from: string; readonly numbered: false }[] {
+function mountFroms(instruction: RunInstruction): readonly From[] {
   return instruction.mounts
-    .map((mount) => mount.fields.findLast((field) => field.key === 'from')?.value)
-    .filter((from) => from !== undefined && from !== '')
-    .map((from) => ({ from: from as string, numbered: false }));
+    .map((mount) => mount.fields.findLast((field) => field.key === 'from'))
+    .flatMap((field) =>
+      field?.value ? [{ from: field.value, numbered: false, location: field.valueLocation }] : [],
+    );
 }
 
 const LAYER_KINDS = ['run', 'copy', 'add', 'workdir'];

@@ -21,6 +21,13 @@ export interface SourceNode {
   readonly inode: string | undefined;
 }
 
+/** Where an ignore file says that a path is left out. */
+export interface IgnoredBy {
+  readonly pattern: string;
+  /** `.dockerignore:3`. */
+  readonly place: string;
+}
+
 export type SourceContent = AsyncIterable<Uint8Array> | Uint8Array;
 
 /**
@@ -36,6 +43,8 @@ export interface SourceTree {
   stat(path: string): SourceNode | undefined;
   /** Direct children in byte order of their names. */
   children(path: string): readonly SourceNode[];
+  /** The pattern of an ignore file that leaves a path out, if that is why the tree has it not. */
+  leftOutBy?(path: string): IgnoredBy | undefined;
   /** Throws when a build refuses to copy the node: a socket, a device of the host, an unreadable folder. */
   check(node: SourceNode): void;
   /** A file's bytes, at once when there are few; fails when they are not those of the node any more. */
