@@ -7,7 +7,14 @@ import { executeInstruction } from './execute/execute-instruction.ts';
 import { folderBase } from './execute/folder-base.ts';
 import type { PlannedStage } from './plan/planned-stage.ts';
 import { withLocation } from './plan/locate-error.ts';
-import { childState, EMPTY_KEY, imageState, scratchState, type StageState } from './stage-state.ts';
+import {
+  childState,
+  EMPTY_KEY,
+  imageState,
+  openedState,
+  scratchState,
+  type StageState,
+} from './stage-state.ts';
 
 /** Runs a stage's instructions in order, from its base to its last state. */
 export async function runStage(run: BuildRun, stage: PlannedStage): Promise<StageState> {
@@ -22,7 +29,7 @@ export async function runStage(run: BuildRun, stage: PlannedStage): Promise<Stag
 
 async function startStage(run: BuildRun, stage: PlannedStage): Promise<StageState> {
   try {
-    return await openBaseState(run, stage);
+    return openedState(await openBaseState(run, stage));
   } catch (error) {
     throw withLocation(error, stage.location);
   }

@@ -1,10 +1,11 @@
 import type { Digest, Platform } from '../../contract/oci-types.ts';
 import type { LayerStack } from '../sandbox/sandbox.ts';
+import { absoluteWorkdir } from './absolute-workdir.ts';
 import { digestOf } from '../oci/digest.ts';
 import type { ContainerConfig, HistoryEntry, ImageConfig } from '../oci/image-config.ts';
 
 /** Where programs are looked up when nothing says otherwise. */
-export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A build argument that a stage has declared. */
 export interface DeclaredArgument {
@@ -80,6 +81,23 @@ export function childState(parent: StageState): StageState {
   return { ...parent, config: container, ownCmd: false };
 }
 
+/**
+ * What a stage's first instruction sees of its base: PATH is always set, the working folder is absolute, and the
+ * variables of the image win over build arguments of the same name that the base's stage left.
+ */
+export function openedState(state: StageState): StageState {
+  const path = state.platform.os === 'windows' ? [] : [`PATH=${DEFAULT_PATH}`];
+  const own = state.config.Env ?? [];
+  const Env = own.some((line) => splitVariable(line)[0] === 'PATH') ? own : [...own, ...path];
+  const { WorkingDir } = state.config;
+  const workdir = WorkingDir ? { WorkingDir: absoluteWorkdir(WorkingDir, WorkingDir) } : {};
+  const opened = { ...state, config: { ...state.config, Env, ...workdir } };
+  return Env.map(splitVariable).reduce<StageState>(
+    (next, [name, value]) => withVariable(next, name, value),
+    opened,
+  );
+}
+
 export function splitVariable(line: string): [string, string] {
   const equals = line.indexOf('=');
   return equals < 0 ? [line, ''] : [line.slice(0, equals), line.slice(equals + 1)];
@@ -119,7 +137,9 @@ export function withLayer(state: StageState, made: MadeLayer, text: string): Sta
   };
 }
 
-/** The variable set, in place of an earlier value and at its place. */
+/** The variable set. One that was set before is now the last: commands see the order of the last settings. */
 export function withVariable(state: StageState, name: string, value: string): StageState {
-  return { ...state, env: new Map(state.env).set(name, value) };
+  const env = new Map(state.env);
+  env.delete(name);
+  return { ...state, env: env.set(name, value) };
 }

@@ -55,11 +55,17 @@ function caught(compute: () => unknown, location: SourceLocation): readonly Engi
   }
 }
 
+function* checkVolume({ words }: EvaluatedInstruction): Generator<EngineError> {
+  const empty = words.find(({ text, unset }) => text === '' && unset.size === 0);
+  if (empty !== undefined) yield dockerfileError('VOLUME cannot be an empty path', empty.location);
+}
+
 /** What would stop a build at this instruction, as far as the text alone tells. */
 export function* checkValues(evaluated: EvaluatedInstruction): Generator<EngineError> {
   const { instruction, words } = evaluated;
   if (instruction.kind === 'copy' || instruction.kind === 'add') yield* checkCopy(instruction);
   if (instruction.kind === 'stopsignal') yield* checkSignal(evaluated);
+  if (instruction.kind === 'volume') yield* checkVolume(evaluated);
   if (instruction.kind === 'expose') {
     for (const word of words.filter(({ unset }) => unset.size === 0)) {
       yield* word.words.flatMap((port) => caught(() => parseExpose(port), word.location));

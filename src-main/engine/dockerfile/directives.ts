@@ -3,7 +3,7 @@ import { dockerfileError } from './dockerfile-error.ts';
 import type { Directive, EscapeCharacter } from './dockerfile.ts';
 import { lineLocation } from './scan-lines.ts';
 import type { Line } from './scan-lines.ts';
-import { skipSpace, trimSpace } from './white-space.ts';
+import { skipSpace } from './white-space.ts';
 
 /** The parser directives at the top of a file. */
 export interface DirectiveScan {
@@ -19,13 +19,24 @@ interface Setting {
   readonly value: string;
 }
 
+const HEAD = /^#[\t\f\r ]*([a-z][a-z0-9]*)[\t\f\r ]*=/i;
+const BLANK = /[\t\f\r ]/;
+
+/** Without the white space around it, as far as directives know any; a value of nothing else is its last character. */
+function trimValue(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end - 1 && BLANK.test(text.charAt(start))) start += 1;
+  while (end > start + 1 && BLANK.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
 /** `# name = value` with one of the known names, in any case. */
 function parseDirective(line: Line): Setting | undefined {
   const text = line.text.slice(skipSpace(line.text, line.start));
-  if (!text.startsWith('#')) return undefined;
-  const equals = text.indexOf('=');
-  const name = NAMES.find((known) => known === trimSpace(text.slice(1, Math.max(1, equals))).toLowerCase());
-  const value = trimSpace(text.slice(equals + 1));
+  const [head = '', written = ''] = HEAD.exec(text) ?? [];
+  const name = NAMES.find((known) => known === written.toLowerCase());
+  const value = trimValue(text.slice(head.length));
   return name === undefined || value === '' ? undefined : { name, value };
 }
 

@@ -1,31 +1,38 @@
 /** Durations as Go writes them and the Dockerfile takes them: `1m30s`, `500ms`, `1.5h`. */
 
-const UNITS_NS: ReadonlyMap<string, number> = new Map([
-  ['ns', 1],
-  ['us', 1e3],
-  ['\u00b5s', 1e3],
-  ['\u03bcs', 1e3],
-  ['ms', 1e6],
-  ['s', 1e9],
-  ['m', 60e9],
-  ['h', 3600e9],
+const UNITS_NS: ReadonlyMap<string, bigint> = new Map([
+  ['ns', 1n],
+  ['us', 1_000n],
+  ['\u00b5s', 1_000n],
+  ['\u03bcs', 1_000n],
+  ['ms', 1_000_000n],
+  ['s', 1_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['h', 3_600_000_000_000n],
 ]);
 /** The longest that 63 bits of nanoseconds hold: about 292 years. */
-const MAX_NS = 2 ** 63;
+const MAX_NS = 2n ** 63n - 1n;
 const SHAPE = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/;
-const PART = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g;
+const PART = /(\d*)\.?(\d*)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g;
+/** More digits of a fraction tell nothing: the largest unit has fewer zeros. */
+const FRACTION_DIGITS = 18;
+
+function partNs(whole: string, fraction: string, unit: bigint): bigint {
+  const digits = fraction.slice(0, FRACTION_DIGITS);
+  return BigInt(whole) * unit + (BigInt(digits) * unit) / 10n ** BigInt(digits.length);
+}
 
 /** Nanoseconds, or undefined when `text` is not a duration. `0` needs no unit. */
-export function parseDuration(text: string): number | undefined {
-  const sign = text.startsWith('-') ? -1 : 1;
+export function parseDuration(text: string): bigint | undefined {
+  const sign = text.startsWith('-') ? -1n : 1n;
   const rest = text.replace(/^[+-]/, '');
-  if (rest === '0') return 0;
+  if (rest === '0') return 0n;
   if (!SHAPE.test(rest)) return undefined;
-  let total = 0;
-  for (const [, amount, unit] of rest.matchAll(PART)) {
-    total += Math.trunc(Number(amount) * (UNITS_NS.get(unit ?? '') ?? 0));
+  let total = 0n;
+  for (const [, whole = '', fraction = '', unit = ''] of rest.matchAll(PART)) {
+    total += partNs(whole, fraction, UNITS_NS.get(unit) ?? 0n);
   }
-  return total < MAX_NS ? sign * total : undefined;
+  return total <= MAX_NS ? sign * total : undefined;
 }
 
 const UNIT_WORDS: readonly (readonly [RegExp, string, number])[] = [
@@ -46,22 +53,25 @@ export function likelyDuration(text: string): string | undefined {
   return unit === undefined ? undefined : `${Number(amount) * (factor ?? 1)}${unit}`;
 }
 
-/** Without the zeros at the end of a fraction. */
-function trimFraction(text: string): string {
-  return text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;
+/** A number of billionths and the like, without the zeros at the end of its fraction. */
+function formatFraction(value: bigint, digits: number): string {
+  const scale = 10n ** BigInt(digits);
+  const fraction = (value % scale).toString().padStart(digits, '0').replace(/0+$/, '');
+  return `${value / scale}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
 /** As Go prints a duration: `1m30s`, `500ms`, `0s`, `1h0m0s`. */
-export function formatDuration(nanoseconds: number): string {
-  const sign = nanoseconds < 0 ? '-' : '';
-  const value = Math.abs(nanoseconds);
-  if (value === 0) return '0s';
-  if (value < 1e3) return `${sign}${value}ns`;
-  if (value < 1e6) return `${sign}${trimFraction((value / 1e3).toFixed(3))}\u00b5s`;
-  if (value < 1e9) return `${sign}${trimFraction((value / 1e6).toFixed(6))}ms`;
-  const hours = Math.floor(value / 3600e9);
-  const minutes = Math.floor((value % 3600e9) / 60e9);
-  const seconds = trimFraction(((value % 60e9) / 1e9).toFixed(9));
-  if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}s`;
-  return minutes > 0 ? `${sign}${minutes}m${seconds}s` : `${sign}${seconds}s`;
+export function formatDuration(nanoseconds: bigint): string {
+  const sign = nanoseconds < 0n ? '-' : '';
+  const value = nanoseconds < 0n ? -nanoseconds : nanoseconds;
+  if (value === 0n) return '0s';
+  if (value < 1_000n) return `${sign}${value}ns`;
+  if (value < 1_000_000n) return `${sign}${formatFraction(value, 3)}\u00b5s`;
+  if (value < 1_000_000_000n) return `${sign}${formatFraction(value, 6)}ms`;
+  const minute = 60_000_000_000n;
+  const hours = value / (60n * minute);
+  const minutes = (value / minute) % 60n;
+  const seconds = formatFraction(value % minute, 9);
+  if (hours > 0n) return `${sign}${hours}h${minutes}m${seconds}s`;
+  return minutes > 0n ? `${sign}${minutes}m${seconds}s` : `${sign}${seconds}s`;
 }

@@ -198,10 +198,10 @@ export interface StopsignalInstruction extends InstructionBase {
 export interface Healthcheck {
   /** As in the image config: `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", text]`. */
   readonly test: readonly string[];
-  readonly intervalNs: number;
-  readonly timeoutNs: number;
-  readonly startPeriodNs: number;
-  readonly startIntervalNs: number;
+  readonly intervalNs: bigint;
+  readonly timeoutNs: bigint;
+  readonly startPeriodNs: bigint;
+  readonly startIntervalNs: bigint;
   readonly retries: number;
 }
 

@@ -63,6 +63,6 @@ export function parseJsonArray(span: Span): readonly Word[] | undefined {
   const ranges = Array.from(stringRanges(text));
   return strings.map((value, i) => {
     const [start, end] = ranges[i] ?? [lead, text.length];
-    return { text: value, location: locateSpan(span, start, end) };
+    return { text: value.toWellFormed(), location: locateSpan(span, start, end) };
   });
 }

@@ -1,16 +1,9 @@
+import { isIP } from 'node:net';
 import { EngineError } from '../../contract/errors.ts';
 import { nearest } from './nearest.ts';
 
 const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const;
 type Protocol = (typeof PROTOCOLS)[number];
-
-/** One expanded word of EXPOSE. */
-export interface ExposedPorts {
-  /** `80/tcp`, one for each port of a range. */
-  readonly ports: readonly string[];
-  /** Written as docker run's `-p` takes it, with an address or a port of the host, which EXPOSE ignores. */
-  readonly hasHostPart: boolean;
-}
 
 interface PortRange {
   readonly first: number;
@@ -24,7 +17,7 @@ function invalid(word: string, reason: string, hint = FORM): EngineError {
 }
 
 function parsePort(text: string): number | undefined {
-  const port = /^\d+$/.test(text) ? Number(text) : NaN;
+  const port = /^\+?\d+$/.test(text) ? Number(text) : NaN;
   return port <= 65535 ? port : undefined;
 }
 
@@ -45,13 +38,10 @@ function parseProtocol(text: string, word: string): Protocol {
   throw invalid(word, `invalid protocol ${text}`, likely && `Did you mean ${likely}?`);
 }
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
-const IPV6 = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/;
-
 function checkHost(ip: string, hostPort: string, range: PortRange, word: string): void {
   const address = ip.replace(/^\[(.*)\]$/, '$1');
-  if (address !== '' && !IPV4.test(address) && !IPV6.test(address))
-    throw invalid(word, `invalid IP address ${ip}`);
+  const isAddress = isIP(address) !== 0 && !address.includes('%');
+  if (address !== '' && !isAddress) throw invalid(word, `invalid IP address ${ip}`);
   if (hostPort === '') return;
   const host = parseRange(hostPort);
   if (host === undefined) throw invalid(word, `invalid host port ${hostPort}`);
@@ -61,22 +51,41 @@ function checkHost(ip: string, hostPort: string, range: PortRange, word: string)
   }
 }
 
-/** Ports from `port`, `first-last`, `port/protocol`, `host:container` and `address:host:container`. Throws. */
-export function parseExpose(word: string): ExposedPorts {
-  const parts = word.split(':');
-  const [container = '', protocolText = ''] = splitOnce(parts.at(-1) ?? '', '/');
-  const hostPort = parts.at(-2) ?? '';
-  const ip = parts.slice(0, -2).join(':');
+/**
+ * Ports as `80/tcp`, one for each of a range, from an expanded word of EXPOSE: `port`, `first-last`,
+ * `port/protocol`, `host:container` or `address:host:container`. Throws.
+ */
+export function parseExpose(word: string): readonly string[] {
+  const { ip, hostPort, container, protocolText } = splitExpose(word);
   if (container === '') throw invalid(word, 'there is no port');
   const protocol = parseProtocol(protocolText, word);
   const range = parseRange(container);
   if (range === undefined) throw invalid(word, `invalid port ${container}`);
   checkHost(ip, hostPort, range, word);
   const count = range.last - range.first + 1;
-  return {
-    ports: Array.from({ length: count }, (_, i) => `${range.first + i}/${protocol}`),
-    hasHostPart: ip !== '' || hostPort !== '',
-  };
+  return Array.from({ length: count }, (_, i) => `${range.first + i}/${protocol}`);
+}
+
+/**
+ * True for a port written as docker run's `-p` takes it, with an address or a port of the host, which EXPOSE
+ * ignores.
+ */
+export function hasHostPart(word: string): boolean {
+  const { ip, hostPort, container } = splitExpose(word);
+  return container !== '' && (ip !== '' || hostPort !== '');
+}
+
+interface ExposeParts {
+  readonly ip: string;
+  readonly hostPort: string;
+  readonly container: string;
+  readonly protocolText: string;
+}
+
+function splitExpose(word: string): ExposeParts {
+  const parts = word.split(':');
+  const [container = '', protocolText = ''] = splitOnce(parts.at(-1) ?? '', '/');
+  return { ip: parts.slice(0, -2).join(':'), hostPort: parts.at(-2) ?? '', container, protocolText };
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {

@@ -41,6 +41,8 @@ const SIGNALS: ReadonlyMap<string, number> = new Map(
     SYS: 31,
   }),
 );
+/** No integer of 64 bits is that large. */
+const TOO_LARGE = 2 ** 63;
 const FIRST_REAL_TIME = 34;
 const LAST_REAL_TIME = 64;
 /** `RTMIN+n` and `RTMAX-n` are named up to the middle of the range. */
@@ -48,7 +50,7 @@ const MAX_ABOVE = 15;
 const MAX_BELOW = 14;
 
 function parseRealTime(name: string): number | undefined {
-  const [, end, sign, offsetText] = /^(RTMIN|RTMAX)(?:([+-])(\d{1,2}))?$/.exec(name) ?? [];
+  const [, end, sign, offsetText] = /^(RTMIN|RTMAX)(?:([+-])([1-9]\d?))?$/.exec(name) ?? [];
   if (end === undefined) return undefined;
   const offset = Number(offsetText ?? 0);
   if (end === 'RTMIN') return sign === '-' || offset > MAX_ABOVE ? undefined : FIRST_REAL_TIME + offset;
@@ -59,7 +61,7 @@ function parseRealTime(name: string): number | undefined {
 export function parseSignal(text: string): number | undefined {
   if (/^[+-]?\d+$/.test(text)) {
     const number = Number(text);
-    return number === 0 ? undefined : number;
+    return number === 0 || Math.abs(number) >= TOO_LARGE ? undefined : number;
   }
   const name = text.toUpperCase().replace(/^SIG/, '');
   return SIGNALS.get(name) ?? parseRealTime(name);

@@ -19,9 +19,11 @@ export interface StatementScan {
 
 const TAKES_HEREDOCS = ['add', 'copy', 'run'];
 
-function takesHeredocs(head: StatementHead): boolean {
+function takesHeredocs(head: StatementHead, escape: EscapeCharacter): boolean {
   const name = head.keyword.text.toLowerCase();
-  if (name === 'onbuild') return takesHeredocs(splitStatement(head.args.source, head.args.start));
+  if (name === 'onbuild') {
+    return takesHeredocs(splitStatement(head.args.source, escape, head.args.start), escape);
+  }
   return TAKES_HEREDOCS.includes(name) && !isJsonArray(head.args);
 }
 
@@ -34,6 +36,13 @@ function locateOpener(source: SourceText, name: string): SourceLocation {
   if (at === undefined) return locate(source, 0, text.length);
   const end = at.index + at[0].length + name.length;
   return locate(source, at.index, /["']/.test(text.charAt(end)) ? end + 1 : end);
+}
+
+/** Where the first line starts: a line with nothing but a continuation comes before the instruction's name. */
+function startOf({ source }: LogicalLine): SourceLocation {
+  const location = locate(source, 0, 0);
+  const [first] = source.pieces;
+  return first === undefined ? location : { ...location, line: first.line, column: first.column };
 }
 
 /** Reads a file's lines into statements; here-documents decide where the next one starts. */
@@ -80,12 +89,12 @@ class StatementReader {
   private readStatement(joined: LogicalLine): Statement {
     const { source, emptyContinuations } = joined;
     const lastLine = this.at;
-    const head = splitStatement(source);
-    const heredocs = takesHeredocs(head) ? this.readHeredocs(head, source.text) : [];
+    const head = splitStatement(source, this.escape);
+    const heredocs = takesHeredocs(head, this.escape) ? this.readHeredocs(head, source.text) : [];
     const end = heredocs.at(-1)?.location ?? locate(source, 0, source.text.length);
     const base = {
       keyword: head.keyword,
-      location: { ...head.keyword.location, endLine: end.endLine, endColumn: end.endColumn },
+      location: { ...startOf(joined), endLine: end.endLine, endColumn: end.endColumn },
       original: source.text,
       flags: head.flags,
       heredocs,

@@ -63,10 +63,16 @@ export function removePrefix(pattern: ShellPattern, value: string, longest: bool
   return removeStart(pattern, Array.from(value), longest).join('');
 }
 
-/** `value` without the shortest or longest end that matches. */
-export function removeSuffix(pattern: ShellPattern, value: string, longest: boolean): string {
-  const backwards = { tokens: pattern.tokens.toReversed() };
-  return removeStart(backwards, Array.from(value).reverse(), longest).toReversed().join('');
+/** The pattern written backwards, each backslash still before what it escapes. */
+export function reversePattern(pattern: string): string {
+  return Array.from(pattern.matchAll(/\\[^]|[^]/gu), ([part]) => part)
+    .toReversed()
+    .join('');
+}
+
+/** `value` without the shortest or longest end that matches; the pattern is the reversed one, as BuildKit has it. */
+export function removeSuffix(reversed: ShellPattern, value: string, longest: boolean): string {
+  return removeStart(reversed, Array.from(value).reverse(), longest).toReversed().join('');
 }
 
 /** For each position of `value`, whether the pattern matches something that starts there. */

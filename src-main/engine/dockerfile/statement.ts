@@ -41,13 +41,14 @@ export interface StatementHead {
 const KEYWORD = /^[^\t\v\f\r ]*/;
 
 /** Splits the text from `start` on into name, flags and arguments. */
-export function splitStatement(source: SourceText, start = 0): StatementHead {
+export function splitStatement(source: SourceText, escape: EscapeCharacter, start = 0): StatementHead {
   const end = trimmedEnd(source.text);
   const from = Math.min(skipSpace(source.text, start), end);
   const keyword = KEYWORD.exec(source.text.slice(from, end))?.[0] ?? '';
   const { flags, end: flagsEnd } = scanFlags(
     { ...source, text: source.text.slice(0, end) },
     from + keyword.length,
+    escape,
   );
   const argsStart = Math.min(skipSpace(source.text, flagsEnd), end);
   return {

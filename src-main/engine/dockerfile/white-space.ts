@@ -9,10 +9,15 @@ export function isSpace(character: string): boolean {
   return SPACE.test(character);
 }
 
+/** True for white space of ASCII: the flags and the type of HEALTHCHECK are parted by nothing else. */
+export function isAsciiSpace(character: string): boolean {
+  return (character >= '\t' && character <= '\r') || character === ' ';
+}
+
 /** The offset of the first character at or after `from` that is not white space (or the length). */
-export function skipSpace(text: string, from = 0): number {
+export function skipSpace(text: string, from = 0, isWhite = isSpace): number {
   let at = from;
-  while (at < text.length && isSpace(text.charAt(at))) at += 1;
+  while (at < text.length && isWhite(text.charAt(at))) at += 1;
   return at;
 }
 

@@ -1,4 +1,10 @@
-import { parseShellPattern, removePrefix, removeSuffix, replacePattern } from './shell-pattern.ts';
+import {
+  parseShellPattern,
+  removePrefix,
+  removeSuffix,
+  replacePattern,
+  reversePattern,
+} from './shell-pattern.ts';
 import { isSpace } from './white-space.ts';
 
 /** Variables by name, in the order in which they were set. */
@@ -46,12 +52,17 @@ class WordList {
 
   end(): void {
     if (this.current !== '') this.words.push(this.current);
+    this.drop();
+  }
+
+  drop(): void {
     this.current = '';
   }
 }
 
 const DIGIT = /^\p{Nd}$/u;
 const NAME = /^[\p{L}\p{Nd}_]$/u;
+const BLANK = /^[\t\r ]$/;
 const SPECIAL = '@*#?-$!0';
 /** What a substitution shows as its modifier when the word ends before it. */
 const END_OF_WORD = '\ufffd';
@@ -71,18 +82,19 @@ export class WordExpander {
   private keepEscapes: boolean;
   private at = 0;
   private depth = 0;
+  private readonly list = new WordList();
 
   /** Expands the whole word. Throws an ExpansionFailure. */
   constructor(word: string, environment: Variables, options: ExpandOptions) {
-    this.source = Array.from(word);
+    // BuildKit's reader takes a byte order mark at the start of any text for no character.
+    this.source = Array.from(word.startsWith('\ufeff') ? word.slice(1) : word);
     this.environment = environment;
     this.options = options;
     this.escape = options.escape ?? '\\';
     this.keepEscapes = options.keepEscapes ?? false;
-    const list = new WordList();
-    this.text = this.expandUntil(undefined, list);
-    list.end();
-    this.words = list.words;
+    this.text = this.expandUntil(undefined, this.list);
+    this.list.end();
+    this.words = this.list.words;
   }
 
   private expandUntil(stop: string | undefined, list?: WordList): string {
@@ -113,8 +125,19 @@ export class WordExpander {
     }
     this.at += 1;
     if (character === this.escape) return this.escaped(list);
+    if (character === '<' && this.source[this.at] === '<') return this.heredocStart(list);
     list?.add(character);
     return character;
+  }
+
+  /** `<<` takes the white space after it along: the name of a here-document may stand there. */
+  private heredocStart(list: WordList | undefined): string {
+    const start = this.at - 1;
+    this.at += 1;
+    while (BLANK.test(this.source[this.at] ?? '')) this.at += 1;
+    const result = this.source.slice(start, this.at).join('');
+    list?.addQuoted(result);
+    return result;
   }
 
   /** Just after an escape character: it is dropped (or kept), the next character is taken as it is. */
@@ -209,9 +232,10 @@ export class WordExpander {
     return replacePattern(parsed, value ?? '', all ? expandTemplate(replacement) : replacement, all);
   }
 
-  /** The word inside `${…}` up to `stop`, expanded. */
+  /** The word inside `${…}` up to `stop`, expanded. In a list of words, BuildKit forgets what stands right before it. */
   private operand(stop: string, keepEscapes: boolean, unclosed: string): string {
     const outer = this.keepEscapes;
+    this.list.drop();
     this.keepEscapes = keepEscapes;
     this.depth += 1;
     if (this.depth > MAX_DEPTH) throw new ExpansionFailure('substitutions are nested too deeply');
@@ -264,7 +288,8 @@ function refuse(name: string, message: string, unset: boolean): never {
 
 function removeMatch(modifier: '#' | '%', word: string, value: string): string {
   const longest = word.startsWith(modifier);
-  const pattern = parseShellPattern(longest ? word.slice(1) : word);
+  const written = longest ? word.slice(1) : word;
+  const pattern = parseShellPattern(modifier === '#' ? written : reversePattern(written));
   if (pattern === undefined) throw new ExpansionFailure(`invalid pattern ${word}`);
   return modifier === '#' ? removePrefix(pattern, value, longest) : removeSuffix(pattern, value, longest);
 }

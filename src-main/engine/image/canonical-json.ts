@@ -3,8 +3,17 @@
  * `<`, `>`, `&`, U+2028 and U+2029 escaped.
  */
 export function canonicalJson(value: unknown): Uint8Array {
-  const text = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escape);
+  const text = JSON.stringify(value, integerAsDigits).replace(/[<>&\u2028\u2029]/g, escape);
   return Buffer.from(text, 'utf8');
+}
+
+/** ECMAScript's, which TypeScript does not know yet. */
+interface RawJson {
+  rawJSON(text: string): unknown;
+}
+
+function integerAsDigits(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? (JSON as unknown as RawJson).rawJSON(value.toString()) : value;
 }
 
 function escape(character: string): string {

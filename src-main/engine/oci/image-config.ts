@@ -6,6 +6,9 @@ import { parseDocument } from './parse-document.ts';
 const strings = z.array(z.string()).nullish();
 const set = z.record(z.string(), z.unknown()).nullish();
 
+/** A document that was read has numbers only; what a build has computed may be too large to be exact as one. */
+const integer = z.union([z.number(), z.bigint()]).optional();
+
 /** image-spec, config.md, and Docker's additions (Healthcheck, OnBuild, Shell, ArgsEscaped). */
 export const containerConfigSchema = z.looseObject({
   User: z.string().optional(),
@@ -24,10 +27,10 @@ export const containerConfigSchema = z.looseObject({
   Healthcheck: z
     .looseObject({
       Test: strings,
-      Interval: z.number().optional(),
-      Timeout: z.number().optional(),
-      StartPeriod: z.number().optional(),
-      StartInterval: z.number().optional(),
+      Interval: integer,
+      Timeout: integer,
+      StartPeriod: integer,
+      StartInterval: integer,
       Retries: z.number().optional(),
     })
     .nullish(),

@@ -48,6 +48,8 @@ describe('a word', () => {
     ['${lines#*e}', '\ntwo'],
     ['${lines##*o}', 'ne\ntwo'],
     ['$space', ' a  b '],
+    ['\ufeff$name', 'varve'],
+    ['${path%\\*}', '/usr/lib/x.tar.gz'],
   ])('%s becomes %j', (word, expected) => {
     expect(expandWord(word, ENVIRONMENT)).toBe(expected);
   });
@@ -72,6 +74,11 @@ describe('a word', () => {
       'DOCKERFILE',
       `cannot expand ${JSON.stringify(word)}: ${reason}`,
     ]);
+  });
+
+  test('reads the pattern of an end backwards, the last backslash with it', () => {
+    const variables = new Map([['v', 'a*']]);
+    expect(expandWord('${v%*\\}', variables, { escape: '`' })).toBe('a');
   });
 
   test('takes the escape character that the Dockerfile names', () => {
@@ -115,6 +122,8 @@ describe('a list of words', () => {
     ['a\\ b', ['a b']],
     ['"" x', ['x']],
     ['$missing', []],
+    ['a b${missing:-c}d', ['a', 'cd']],
+    ['<< EOF x', ['<< EOF', 'x']],
   ])('of %j is %j', (word, expected) => {
     expect(expandWords(word, ENVIRONMENT)).toEqual(expected);
   });

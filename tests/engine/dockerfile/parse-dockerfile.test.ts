@@ -238,10 +238,10 @@ describe('instructions', () => {
       'HEALTHCHECK --interval=1m30s --timeout=500ms --start-period=0 --start-interval=1.5s --retries=3 cmd x y';
     expect(parseOne('healthcheck', line).healthcheck).toEqual({
       test: ['CMD-SHELL', 'x y'],
-      intervalNs: 90e9,
-      timeoutNs: 500e6,
-      startPeriodNs: 0,
-      startIntervalNs: 1.5e9,
+      intervalNs: 90_000_000_000n,
+      timeoutNs: 500_000_000n,
+      startPeriodNs: 0n,
+      startIntervalNs: 1_500_000_000n,
       retries: 3,
     });
     expect(parseOne('healthcheck', 'HEALTHCHECK CMD ["x"]').healthcheck.test).toEqual(['CMD', 'x']);
@@ -270,6 +270,12 @@ describe('instructions', () => {
 });
 
 describe('a here-document', () => {
+  test('may have white space before its name', () => {
+    expect(parse('FROM scratch\nRUN cat << E\nx\nE\n').instructions[1]?.heredocs).toMatchObject([
+      { name: 'E', content: 'x\n' },
+    ]);
+  });
+
   test('is every line up to its name alone', () => {
     const run = parseOne('run', 'RUN <<EOF cat > /x\n a\n EOF\nEOF \nEOF');
     expect(run.heredocs).toMatchObject([
@@ -301,7 +307,7 @@ describe('a here-document', () => {
   });
 
   test('is none in quotes, in JSON, in an instruction that takes none, or of a here-string', () => {
-    const lines = ['RUN echo "<<E"', 'RUN ["<<E"]', 'CMD <<E', 'RUN cat <<<E', 'RUN echo 1 << 2'];
+    const lines = ['RUN echo "<<E"', 'RUN ["<<E"]', 'CMD <<E', 'RUN cat <<<E', 'RUN echo $((1<<2))'];
     expect(lines.map((line) => parse(`FROM scratch\n${line}\n`).instructions[1]?.heredocs)).toEqual(
       lines.map(() => []),
     );

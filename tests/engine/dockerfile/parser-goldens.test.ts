@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EscapeCharacter } from '../../../src-main/engine/dockerfile/dockerfile.ts';
 import { scanDirectives } from '../../../src-main/engine/dockerfile/directives.ts';
 import { isJsonArray, parseJsonArray } from '../../../src-main/engine/dockerfile/json-array.ts';
 import { readDockerfile } from '../../../src-main/engine/dockerfile/read-dockerfile.ts';
@@ -41,12 +42,12 @@ function pairArgs(args: Span, escape: string): readonly string[] {
   return [key, value, ''];
 }
 
-function argsOf(name: string, args: Span, escape: string): readonly unknown[] {
+function argsOf(name: string, args: Span, escape: EscapeCharacter): readonly unknown[] {
   if (spanText(args) === '') return [];
   if (name === 'env' || name === 'label') return pairArgs(args, escape);
   if (name === 'arg') return splitQuotedWords(args, escape).map((word) => word.text);
   if (name === 'onbuild') {
-    const head = splitStatement(args.source, args.start);
+    const head = splitStatement(args.source, escape, args.start);
     const inner = head.keyword.text.toLowerCase();
     return [[inner, ...argsOf(inner, head.args, escape)]];
   }

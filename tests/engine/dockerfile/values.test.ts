@@ -16,7 +16,7 @@ import {
 import { nearest } from '../../../src-main/engine/dockerfile/nearest.ts';
 import { parseChmod } from '../../../src-main/engine/dockerfile/parse-chmod.ts';
 import { parseChown, parseId } from '../../../src-main/engine/dockerfile/parse-chown.ts';
-import { parseExpose } from '../../../src-main/engine/dockerfile/parse-expose.ts';
+import { hasHostPart, parseExpose } from '../../../src-main/engine/dockerfile/parse-expose.ts';
 import { parseMount, parseMountFlag } from '../../../src-main/engine/dockerfile/parse-mount.ts';
 import type { Mount } from '../../../src-main/engine/dockerfile/parse-mount.ts';
 import { parseSignal } from '../../../src-main/engine/dockerfile/parse-signal.ts';
@@ -27,21 +27,23 @@ import { thrown } from './thrown.ts';
 const PLACE = { file: 'Dockerfile', line: 2, column: 1, endLine: 2, endColumn: 99 };
 
 test.each([
-  ['1m30s', 90e9, '1m30s'],
-  ['1.5h', 5400e9, '1h30m0s'],
-  ['500ms', 500e6, '500ms'],
-  ['1500us', 1.5e6, '1.5ms'],
-  ['2µs', 2e3, '2µs'],
-  ['7ns', 7, '7ns'],
-  ['0', 0, '0s'],
-  ['.5s', 500e6, '500ms'],
-  ['-2s', -2e9, '-2s'],
-  ['100h', 360_000e9, '100h0m0s'],
+  ['1m30s', 90_000_000_000n, '1m30s'],
+  ['1.5h', 5_400_000_000_000n, '1h30m0s'],
+  ['500ms', 500_000_000n, '500ms'],
+  ['1500us', 1_500_000n, '1.5ms'],
+  ['2µs', 2_000n, '2µs'],
+  ['7ns', 7n, '7ns'],
+  ['0', 0n, '0s'],
+  ['.5s', 500_000_000n, '500ms'],
+  ['-2s', -2_000_000_000n, '-2s'],
+  ['100h', 360_000_000_000_000n, '100h0m0s'],
+  ['2562047h47m16.854775807s', 9_223_372_036_854_775_807n, '2562047h47m16.854775807s'],
+  ['9007199254740993ns', 9_007_199_254_740_993n, '2501h59m59.254740993s'],
 ])('the duration %s is %d ns and prints as %s', (text, nanoseconds, printed) => {
   expect([parseDuration(text), formatDuration(nanoseconds)]).toEqual([nanoseconds, printed]);
 });
 
-test.each(['', 's', '1', '1 s', '1d', '1m 2s', '1e3s', '9999999999h', '1.s.'])(
+test.each(['', 's', '1', '1 s', '1d', '1m 2s', '1e3s', '2562047h47m16.854775808s', '1.s.'])(
   '%j is no duration',
   (text) => {
     expect(parseDuration(text)).toBeUndefined();
@@ -88,22 +90,42 @@ test('an owner is a user and perhaps a group, each a name or a number', () => {
 
 test.each<[string, string[], boolean]>([
   ['80', ['80/tcp'], false],
+  ['+80-+81', ['80/tcp', '81/tcp'], false],
   ['53/UDP', ['53/udp'], false],
   ['8000-8002/sctp', ['8000/sctp', '8001/sctp', '8002/sctp'], false],
   ['5000:6000', ['6000/tcp'], true],
   ['127.0.0.1:80:8080/tcp', ['8080/tcp'], true],
   ['[::1]:80:81', ['81/tcp'], true],
   ['1-2:3-4', ['3/tcp', '4/tcp'], true],
-])('EXPOSE %s opens %j', (word, ports, hasHostPart) => {
-  expect(parseExpose(word)).toEqual({ ports, hasHostPart });
+])('EXPOSE %s opens %j', (word, ports, hasHost) => {
+  expect([parseExpose(word), hasHostPart(word)]).toEqual([ports, hasHost]);
 });
 
-test.each(['abc', '70000', '80/http', '', '/tcp', '2-1', '1-2-3', 'x:80', '300.1.1.1:1:2', '1-3:5-6'])(
-  'EXPOSE %j is refused',
-  (word) => {
-    expect(thrown(() => parseExpose(word)).code).toBe('DOCKERFILE');
-  },
-);
+test.each([
+  ['::80', false],
+  [':80', false],
+  ['80:', false],
+  ['1::80', true],
+])('EXPOSE %s names a part of the host: %s', (word, expected) => {
+  expect(hasHostPart(word)).toBe(expected);
+});
+
+test.each([
+  'abc',
+  '70000',
+  '80/http',
+  '',
+  '/tcp',
+  '2-1',
+  '1-2-3',
+  'x:80',
+  '300.1.1.1:1:2',
+  '01.1.1.1:1:2',
+  '1:2:3:4',
+  '1-3:5-6',
+])('EXPOSE %j is refused', (word) => {
+  expect(thrown(() => parseExpose(word)).code).toBe('DOCKERFILE');
+});
 
 test('signals have names with and without SIG, and numbers', () => {
   const texts = [
@@ -180,10 +202,10 @@ describe('history', () => {
   test('is written as BuildKit writes it', () => {
     const health = {
       test: ['CMD-SHELL', 'a "b"\n'],
-      intervalNs: 300e9,
-      timeoutNs: 3e9,
-      startPeriodNs: 90e9,
-      startIntervalNs: 5e8,
+      intervalNs: 300000000000n,
+      timeoutNs: 3000000000n,
+      startPeriodNs: 90000000000n,
+      startIntervalNs: 500000000n,
       retries: 7,
     };
     expect([
@@ -208,7 +230,7 @@ describe('history', () => {
       volumeHistory(['/a', '/b']),
       exposeHistory(['80/tcp']),
       healthcheckHistory(health),
-      healthcheckHistory({ ...health, test: ['NONE'], retries: 39, intervalNs: 0 }),
+      healthcheckHistory({ ...health, test: ['NONE'], retries: 39, intervalNs: 0n }),
     ]).toEqual([
       'RUN |1 A=1 /bin/sh -c echo $A # buildkit',
       'RUN touch /x # buildkit',

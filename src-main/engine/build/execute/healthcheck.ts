@@ -12,10 +12,16 @@ export function executeHealthcheck(state: StageState, instruction: HealthcheckIn
 function toConfig(check: Healthcheck): NonNullable<ContainerConfig['Healthcheck']> {
   return {
     Test: [...check.test],
-    ...(check.intervalNs === 0 ? {} : { Interval: check.intervalNs }),
-    ...(check.timeoutNs === 0 ? {} : { Timeout: check.timeoutNs }),
-    ...(check.startPeriodNs === 0 ? {} : { StartPeriod: check.startPeriodNs }),
-    ...(check.startIntervalNs === 0 ? {} : { StartInterval: check.startIntervalNs }),
+    ...(check.intervalNs === 0n ? {} : { Interval: toInteger(check.intervalNs) }),
+    ...(check.timeoutNs === 0n ? {} : { Timeout: toInteger(check.timeoutNs) }),
+    ...(check.startPeriodNs === 0n ? {} : { StartPeriod: toInteger(check.startPeriodNs) }),
+    ...(check.startIntervalNs === 0n ? {} : { StartInterval: toInteger(check.startIntervalNs) }),
     ...(check.retries === 0 ? {} : { Retries: check.retries }),
   };
+}
+
+/** A number as long as it is exact. */
+function toInteger(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }

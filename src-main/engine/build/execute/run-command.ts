@@ -27,7 +27,8 @@ export function runCommand(state: StageState, instruction: RunInstruction): RunC
     return { args: shellArgs(state, command.text + documents.join('')), script: undefined };
   }
   const text = heredocContent(first);
-  if (!text.startsWith('#!')) return { args: shellArgs(state, text), script: undefined };
+  // As it is written: a script that is indented, to be freed of its tabs, is the shell's text.
+  if (!first.content.startsWith('#!')) return { args: shellArgs(state, text), script: undefined };
   const path = `${SCRIPT_FOLDER}/${first.name}`;
   return { args: shellArgs(state, path), script: { path, content: Buffer.from(text) } };
 }

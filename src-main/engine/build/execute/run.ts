@@ -8,13 +8,14 @@ import { formatPlatform } from '../../oci/platform.ts';
 import type { SandboxCommand } from '../../sandbox/sandbox.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import { runLayerStep } from '../layer-step.ts';
-import { DEFAULT_PATH, withLayer, type StageState } from '../stage-state.ts';
+import { withLayer, type StageState } from '../stage-state.ts';
 import type { InstructionContext } from './instruction-context.ts';
 import { OutputTail } from './output-tail.ts';
 import { runCommand, type RunCommand } from './run-command.ts';
 import { runMounts, type RunMounts } from './run-mounts.ts';
 import { argumentsOf, baseOf } from './step-inputs.ts';
 
+const HINT = 'Write RUN command, or RUN ["program", "argument"].';
 const HOSTNAME = 'buildkitsandbox';
 
 /** RUN: one command in the sandbox; what it changes is the layer. */
@@ -25,6 +26,7 @@ export async function executeRun(
 ): Promise<StageState> {
   refuseUnsupported(instruction);
   const command = runCommand(state, instruction);
+  if (command.args.length === 0) throw new EngineError('DOCKERFILE', 'RUN [] has no command', { hint: HINT });
   const mounts = await runMounts(context, state, instruction);
   const network = instruction.network === 'default' ? context.run.request.network : instruction.network;
   const sandboxCommand = toSandboxCommand(context, state, { command, mounts, network });
@@ -107,8 +109,7 @@ function environment(context: InstructionContext, state: StageState, mounts: Run
   const own = Array.from(state.env, ([name, value]) => `${name}=${value}`);
   const isSet = (line: string) => state.env.has(line.slice(0, line.indexOf('=')));
   const proxies = proxyVariables(context.run.request.buildArgs).filter((line) => !isSet(line));
-  const path = state.env.has('PATH') ? [] : [`PATH=${DEFAULT_PATH}`];
-  return [...path, ...proxies, ...own, ...mounts.env];
+  return [...proxies, ...own, ...mounts.env];
 }
 
 function toSandboxCommand(

@@ -1,10 +1,10 @@
 import { isEngineError } from '../../../contract/errors.ts';
-import { cleanPath } from '../../dockerfile/clean-path.ts';
 import { workdirHistory } from '../../dockerfile/history-text.ts';
 import type { WorkdirInstruction } from '../../dockerfile/instruction.ts';
 import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
+import { absoluteWorkdir } from '../absolute-workdir.ts';
 import { buildTime } from '../build-run.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
@@ -22,7 +22,7 @@ export async function executeWorkdir(
   instruction: WorkdirInstruction,
 ): Promise<StageState> {
   const written = expandIn(context, state, instruction.path.text, instruction.path.location);
-  const path = absoluteFolder(state.config.WorkingDir || '/', written);
+  const path = absoluteWorkdir(state.config.WorkingDir ?? '', written);
   const next = { ...state, config: { ...state.config, WorkingDir: path } };
   const text = workdirHistory(path);
   if (path === '/') return withHistory(next, text);
@@ -39,12 +39,6 @@ export async function executeWorkdir(
     make: () => makeFolderLayer(context, state, path, user),
   });
   return withLayer(next, made, text);
-}
-
-/** A slash at the end stays. */
-function absoluteFolder(current: string, written: string): string {
-  const clean = cleanPath(`/${written.startsWith('/') ? written : `${current}/${written}`}`);
-  return written.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }
 
 async function makeFolderLayer(

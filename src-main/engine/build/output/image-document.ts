@@ -1,4 +1,5 @@
 import type { HistoryEntry, ImageConfig } from '../../oci/image-config.ts';
+import { canonicalJson } from '../../image/canonical-json.ts';
 import { digestOf } from '../../oci/digest.ts';
 import type { BuildRun } from '../build-run.ts';
 import type { StageState } from '../stage-state.ts';
@@ -39,7 +40,7 @@ function createdTime(run: BuildRun, untimed: ImageConfig): string {
     return new Date(run.request.sourceDateEpoch * 1000).toISOString();
   }
   const { records } = run.deps.store;
-  const key = digestOf(JSON.stringify(untimed));
+  const key = digestOf(canonicalJson(untimed));
   const known = run.request.noCache ? undefined : records.get(CREATED, key);
   if (known !== undefined) return Buffer.from(known).toString();
   const created = new Date(run.startedMs).toISOString();

@@ -1,3 +1,4 @@
+import { hasHostPart } from '../parse-expose.ts';
 import { defineCheck, eachInstruction } from './check-context.ts';
 
 export const exposeInvalidFormat = defineCheck(
@@ -7,7 +8,7 @@ export const exposeInvalidFormat = defineCheck(
     for (const { instruction, words } of eachInstruction(context)) {
       if (instruction.kind !== 'expose') continue;
       for (const port of words.flatMap((word) => word.words)) {
-        if (!port.includes(':')) continue;
+        if (!hasHostPart(port)) continue;
         const message = `EXPOSE instruction should not define an IP address or host-port mapping, found '${port}'`;
         yield { message, location: instruction.location };
       }

@@ -1,7 +1,6 @@
 import { missingArgument } from '../arguments.ts';
 import { dockerfileError } from '../dockerfile-error.ts';
 import type { ArgDefinition, ArgInstruction, Word } from '../instruction.ts';
-import { readFlags } from '../read-flags.ts';
 import type { Statement } from '../statement.ts';
 import { splitQuotedWords } from '../words.ts';
 
@@ -16,11 +15,11 @@ function parseDefinition(word: Word): ArgDefinition {
   };
 }
 
+/** Flags are not looked at, whatever they are. */
 export function parseArg(statement: Statement): ArgInstruction {
   const words = splitQuotedWords(statement.args, statement.escape);
   if (words.length === 0) {
     throw missingArgument(statement, 'at least one argument', 'Write ARG name or ARG name=default.');
   }
-  readFlags(statement, {});
   return { ...statement.base, kind: 'arg', args: words.map(parseDefinition) };
 }

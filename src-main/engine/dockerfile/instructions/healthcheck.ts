@@ -6,21 +6,21 @@ import type { Flag, Healthcheck, HealthcheckInstruction } from '../instruction.t
 import { readFlags } from '../read-flags.ts';
 import { locateSpan, spanText } from '../statement.ts';
 import type { Span, Statement } from '../statement.ts';
-import { isSpace, skipSpace } from '../white-space.ts';
+import { isAsciiSpace, skipSpace } from '../white-space.ts';
 
-const MINIMUM_NS = 1_000_000;
+const MINIMUM_NS = 1_000_000n;
 const MAX_RETRIES = 2 ** 31 - 1;
 const NONE: Healthcheck = {
   test: ['NONE'],
-  intervalNs: 0,
-  timeoutNs: 0,
-  startPeriodNs: 0,
-  startIntervalNs: 0,
+  intervalNs: 0n,
+  timeoutNs: 0n,
+  startPeriodNs: 0n,
+  startIntervalNs: 0n,
   retries: 0,
 };
 
-function parseInterval(flag: Flag | undefined): number {
-  if (flag?.value === undefined || flag.value === '') return 0;
+function parseInterval(flag: Flag | undefined): bigint {
+  if (flag?.value === undefined || flag.value === '') return 0n;
   const duration = parseDuration(flag.value);
   if (duration === undefined) {
     const likely = likelyDuration(flag.value);
@@ -30,7 +30,7 @@ function parseInterval(flag: Flag | undefined): number {
         : suggest(likely, flag.valueLocation);
     throw dockerfileError(`invalid duration ${flag.value} for --${flag.name}`, flag.valueLocation, help);
   }
-  if (duration !== 0 && duration < MINIMUM_NS) {
+  if (duration !== 0n && duration < MINIMUM_NS) {
     const hint = 'Leave it out, or write 0s, for the default.';
     throw dockerfileError(`--${flag.name} cannot be less than 1ms`, flag.valueLocation, hint);
   }
@@ -68,8 +68,8 @@ function parseTest(args: Span, statement: Statement): readonly string[] {
 function splitType(args: Span): { type: string; rest: Span } {
   const text = spanText(args);
   let end = 0;
-  while (end < text.length && !isSpace(text.charAt(end))) end += 1;
-  const rest = { ...args, start: args.start + skipSpace(text, end) };
+  while (end < text.length && !isAsciiSpace(text.charAt(end))) end += 1;
+  const rest = { ...args, start: args.start + skipSpace(text, end, isAsciiSpace) };
   return { type: text.slice(0, end), rest };
 }
 

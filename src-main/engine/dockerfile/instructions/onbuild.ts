@@ -7,6 +7,7 @@ import { spanText, splitStatement } from '../statement.ts';
 import type { Statement, StatementHead } from '../statement.ts';
 import { parseKeyValues } from './key-values.ts';
 
+const KEYWORD = /^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*/i;
 const TAKES_JSON = ['add', 'cmd', 'copy', 'entrypoint', 'run', 'shell', 'volume'];
 
 /** What is looked at before the trigger fires: all else is parsed in the build that it fires in. */
@@ -34,7 +35,7 @@ export function parseOnbuild(statement: Statement): OnbuildInstruction {
   if (spanText(args) === '') {
     throw missingArgument(statement, 'at least one argument', 'Write ONBUILD RUN …, ONBUILD COPY …');
   }
-  const head = splitStatement(args.source, args.start);
+  const head = splitStatement(args.source, statement.escape, args.start);
   readFlags(statement, {});
   refuse(head);
   checkTrigger(statement, head);
@@ -42,7 +43,7 @@ export function parseOnbuild(statement: Statement): OnbuildInstruction {
   return {
     ...base,
     kind: 'onbuild',
-    trigger: base.original.replace(/^\s*ONBUILD\s*/i, '') + heredocs,
+    trigger: base.original.replace(KEYWORD, '') + heredocs,
     triggerKeyword: head.keyword.text.toLowerCase(),
   };
 }

@@ -1,6 +1,7 @@
 import { dockerfileError } from '../dockerfile-error.ts';
 import { jsonOrWords } from '../arguments.ts';
-import { parseHeredocStart } from '../heredoc.ts';
+import { EngineError } from '../../../contract/errors.ts';
+import { parseHeredocStart, type HeredocStart } from '../heredoc.ts';
 import type { CopySource, Heredoc, Word } from '../instruction.ts';
 import type { Statement } from '../statement.ts';
 
@@ -10,11 +11,26 @@ interface Sources {
   readonly destination: Word;
 }
 
+/**
+ * `<<NAME` is the last here-document of that name; one that was not opened, because the arguments are in JSON form
+ * or a quote hides it, is empty.
+ */
 function toSource(word: Word, heredocs: ReadonlyMap<string, Heredoc>): CopySource {
-  const start = word.text.includes('<<') ? parseHeredocStart(word.text) : undefined;
-  const heredoc = start && heredocs.get(start.name);
-  if (heredoc === undefined) return { type: 'path', ...word };
-  return { type: 'heredoc', heredoc, location: word.location };
+  const start = heredocStart(word);
+  if (start === undefined) return { type: 'path', ...word };
+  const { content, location } = heredocs.get(start.name) ?? { content: '', location: word.location };
+  return { type: 'heredoc', heredoc: { ...start, content, location }, location: word.location };
+}
+
+/** A quote that is not closed makes a path of the word. */
+function heredocStart({ text }: Word): HeredocStart | undefined {
+  if (!text.includes('<<')) return undefined;
+  try {
+    return parseHeredocStart(text);
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
 }
 
 /** The arguments of COPY and ADD: one source or more, then the destination. */
@@ -28,11 +44,7 @@ export function parseSources(statement: Statement): Sources {
     throw dockerfileError(`${upper} requires at least two arguments: a source and a destination`, at, hint);
   }
   const heredocs = new Map(statement.base.heredocs.map((heredoc) => [heredoc.name, heredoc]));
-  if (
-    form === 'shell' &&
-    destination.text.includes('<<') &&
-    parseHeredocStart(destination.text) !== undefined
-  ) {
+  if (heredocStart(destination) !== undefined) {
     const hint = 'Put the path after the here-document.';
     throw dockerfileError(
       `${upper} cannot take a here-document as its destination`,

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import type { ContainerConfig } from '../../../src-main/engine/oci/image-config.ts';
+import { absoluteWorkdir } from '../../../src-main/engine/build/absolute-workdir.ts';
+import { openedState, scratchState, withVariable } from '../../../src-main/engine/build/stage-state.ts';
+import { openBuildBench } from './build-fixture.ts';
+
+/** The config and the history that a stage on nothing ends with. */
+async function built(...lines: readonly string[]): Promise<{ config: ContainerConfig; history: string[] }> {
+  const bench = await openBuildBench({ Dockerfile: ['FROM scratch', ...lines, ''].join('\n') });
+  const { config } = (await bench.build()).image;
+  return {
+    config: config.config ?? {},
+    history: (config.history ?? []).map((entry) => entry.created_by ?? ''),
+  };
+}
+
+const LINUX = { os: 'linux', architecture: 'amd64' };
+
+describe('the working folder', () => {
+  test.each([
+    ['/b/', 'a/', '/b/a'],
+    ['/b', '/a//b/../', '/a//b/../'],
+    ['/b/', '', '/b/'],
+    ['rel/x', 'y', '/rel/x/y'],
+    ['', '.', '/'],
+    ['/b', '//', '//'],
+  ])('%j, then WORKDIR %j is %s', (current, written, expected) => {
+    expect(absoluteWorkdir(current, written)).toBe(expected);
+  });
+
+  test('stays as it is written in the config and in the history', async () => {
+    const { config, history } = await built('WORKDIR /a/../b/');
+    expect([config.WorkingDir, history]).toEqual(['/a/../b/', ['WORKDIR /a/../b/']]);
+  });
+});
+
+describe('the variables that a stage begins with', () => {
+  test('are those of its base, which win over its arguments, and PATH', () => {
+    const base = withVariable(
+      { ...scratchState(LINUX), config: { Env: ['A=image'] }, env: new Map([['A', 'argument']]) },
+      'B',
+      'argument',
+    );
+    const { config, env } = openedState(base);
+    const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    expect([config.Env, Array.from(env, (pair) => pair.join('='))]).toEqual([
+      ['A=image', path],
+      ['B=argument', 'A=image', path],
+    ]);
+  });
+
+  test('come to a command in the order in which they were last set', () => {
+    const once = withVariable(withVariable(scratchState(LINUX), 'A', '1'), 'B', '2');
+    expect(Array.from(withVariable(once, 'A', '3').env.keys())).toEqual(['PATH', 'B', 'A']);
+  });
+});
+
+test('EXPOSE sorts its words before it expands them', async () => {
+  const { history } = await built('ENV P=9', 'EXPOSE 10 $P 2');
+  expect(history.at(-1)).toBe('EXPOSE [9/tcp 10/tcp 2/tcp]');
+});
+
+test('a health check is exact to the nanosecond, however long it waits', async () => {
+  const { history } = await built('HEALTHCHECK --interval=9007199254740993ns CMD x');
+  expect(history).toEqual([
+    'HEALTHCHECK &{["CMD-SHELL" "x"] "2501h59m59.254740993s" "0s" "0s" "0s" \'\\x00\'}',
+  ]);
+});
+
+test('RUN without a command is refused', async () => {
+  await expect(built('RUN []')).rejects.toMatchObject({ code: 'DOCKERFILE', location: { line: 2 } });
+});
