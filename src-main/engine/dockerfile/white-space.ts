@@ -22,9 +22,9 @@ export function skipSpace(text: string, from = 0, isWhite = isSpace): number {
 }
 
 /** The length of `text` without the white space at its end. */
-export function trimmedEnd(text: string): number {
+export function trimmedEnd(text: string, isWhite = isSpace): number {
   let end = text.length;
-  while (end > 0 && isSpace(text.charAt(end - 1))) end -= 1;
+  while (end > 0 && isWhite(text.charAt(end - 1))) end -= 1;
   return end;
 }
 

@@ -1,6 +1,6 @@
 import { isJsonArray } from '../json-array.ts';
 import type { Statement } from '../statement.ts';
-import { skipSpace, trimmedEnd } from '../white-space.ts';
+import { isAsciiSpace, skipSpace, trimmedEnd } from '../white-space.ts';
 import { statementParts, wordRanges } from './statement-parts.ts';
 import type { StatementPart } from './statement-parts.ts';
 import { textOf } from './text-range.ts';
@@ -29,9 +29,9 @@ function fromSegments(part: StatementPart): readonly Segment[] {
 
 /** CMD or NONE, and the command to the character. */
 function healthcheckSegments({ source, args }: StatementPart): readonly Segment[] {
-  const length = textOf(source, args).search(/\s|$/);
+  const length = textOf(source, args).search(/[\t-\r ]|$/);
   const type = { start: args.start, end: args.start + length };
-  const rest = { start: skipSpace(source.text, type.end), end: args.end };
+  const rest = { start: skipSpace(source.text, type.end, isAsciiSpace), end: args.end };
   return rest.start >= rest.end ? [raise(type)] : [raise(type), keep(rest)];
 }
 
@@ -55,10 +55,10 @@ function argumentSegments(part: StatementPart, hasHeredocs: boolean): readonly S
   return wordRanges(part, part.args, false).map(keep);
 }
 
-/** `--` alone, which ends the flags. */
+/** `--` alone, which ends the flags, and white space beyond ASCII, after which there are none. */
 function separatorSegment({ source, keyword, flags, args }: StatementPart): readonly Segment[] {
-  const from = skipSpace(source.text, flags.at(-1)?.whole.end ?? keyword.end);
-  const end = trimmedEnd(source.text.slice(0, args.start));
+  const from = skipSpace(source.text, flags.at(-1)?.whole.end ?? keyword.end, isAsciiSpace);
+  const end = trimmedEnd(source.text.slice(0, args.start), isAsciiSpace);
   return from < end ? [keep({ start: from, end })] : [];
 }
 

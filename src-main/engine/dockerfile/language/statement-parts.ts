@@ -58,7 +58,7 @@ export function statementParts(statement: Statement): readonly [StatementPart, .
   const { base, args, escape } = statement;
   const own = partOf({ keyword: base.keyword, flags: base.flags, args }, escape);
   if (statement.name !== 'onbuild' || args.start >= args.end) return [own];
-  return [own, partOf(splitStatement(args.source, args.start), escape)];
+  return [own, partOf(splitStatement(args.source, escape, args.start), escape)];
 }
 
 /** Words as `splitWords` finds them, or with `quotes` as `splitQuotedWords` does: a quote groups. */

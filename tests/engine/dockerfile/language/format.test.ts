@@ -64,8 +64,9 @@ const AS_WRITTEN = /location$|^(?:lastLine|emptyContinuations|original|keyword)$
 /** A parsed file without places and without the text as written. */
 function meaningOf(text: string): unknown {
   const { dockerfile, errors } = readDockerfile(text, 'Dockerfile');
-  const plain = JSON.stringify([dockerfile, errors.map(({ message }) => message)], (key, value: unknown) =>
-    AS_WRITTEN.test(key) ? undefined : value,
-  );
+  const plain = JSON.stringify([dockerfile, errors.map(({ message }) => message)], (key, value: unknown) => {
+    if (typeof value === 'bigint') return `${value} ns`;
+    return AS_WRITTEN.test(key) ? undefined : value;
+  });
   return JSON.parse(plain) as unknown;
 }
