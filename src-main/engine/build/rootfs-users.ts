@@ -23,11 +23,20 @@ export async function readAccounts(rootFs: RootFs, path: string): Promise<readon
     .map((line) => line.trim().split(':'));
 }
 
+/** How owners are looked up. */
+export interface OwnerLookup {
+  /** Undefined for an image without any layer, where no name can be known. */
+  readonly rootFs: RootFs | undefined;
+  /** Told of a name that the root file system lacks. */
+  readonly onUnknown?: ((kind: 'user' | 'group', name: string) => void) | undefined;
+}
+
 /**
- * Who `user[:group]` is inside the root file system. A number needs no account; without a group it is the group of
- * the user's account, or for a number that has none the same number. NOT_FOUND for an unknown name.
+ * Who `user[:group]` is inside the root file system, as BuildKit's file operations have it: a number needs no account
+ * and is its group's number too, an account brings its group, and a name that the accounts lack is root's. NOT_FOUND
+ * for a name when there is no root file system.
  */
-export async function lookUpOwner(text: string, rootFs: RootFs | undefined): Promise<Owner> {
+export async function lookUpOwner(text: string, lookup: OwnerLookup): Promise<Owner> {
   const ownership = parseChown(text);
   if (ownership === undefined) {
     throw new EngineError('DOCKERFILE', `not an owner: ${JSON.stringify(text)}`, {
@@ -35,33 +44,53 @@ export async function lookUpOwner(text: string, rootFs: RootFs | undefined): Pro
     });
   }
   const { user, group } = ownership;
-  const accounts = rootFs === undefined ? [] : await readAccounts(rootFs, '/etc/passwd');
-  const id = user === '' ? 0 : parseId(user);
-  const account = accounts.find((fields) => fields[0] === user);
-  const uid = id ?? numberAt(account, 2);
-  if (uid === undefined) throw unknownName('user', user);
-  if (group === undefined) return { uid, gid: id ?? numberAt(account, 3) ?? uid };
-  const gid = parseId(group) ?? (await lookUpGroup(group, rootFs));
-  return { uid, gid };
+  const id = parseOwnerId(user);
+  const own = id === undefined ? await lookUpUser(user, lookup) : { uid: id, gid: id };
+  if (group === undefined) return own;
+  return { uid: own.uid, gid: parseOwnerId(group) ?? (await lookUpGroup(group, lookup)) ?? own.gid };
 }
 
-async function lookUpGroup(name: string, rootFs: RootFs | undefined): Promise<number> {
-  const groups = rootFs === undefined ? [] : await readAccounts(rootFs, '/etc/group');
-  const gid = numberAt(
-    groups.find((fields) => fields[0] === name),
-    2,
-  );
-  if (gid === undefined) throw unknownName('group', name);
-  return gid;
+const ROOT: Owner = { uid: 0, gid: 0 };
+
+async function lookUpUser(name: string, lookup: OwnerLookup): Promise<Owner> {
+  const line = await findAccount('user', name, lookup);
+  return line === undefined ? ROOT : { uid: numberAt(line, 2) ?? 0, gid: numberAt(line, 3) ?? 0 };
 }
 
-function numberAt(fields: readonly string[] | undefined, at: number): number | undefined {
-  const text = fields?.[at];
+async function lookUpGroup(name: string, lookup: OwnerLookup): Promise<number | undefined> {
+  const line = await findAccount('group', name, lookup);
+  return line === undefined ? undefined : numberAt(line, 2);
+}
+
+async function findAccount(
+  kind: 'user' | 'group',
+  name: string,
+  { rootFs, onUnknown }: OwnerLookup,
+): Promise<readonly string[] | undefined> {
+  if (rootFs === undefined) throw unknownName(kind, name);
+  const accounts = await readAccounts(rootFs, kind === 'user' ? '/etc/passwd' : '/etc/group');
+  const line = accounts.find((fields) => fields[0] === name);
+  if (line === undefined) onUnknown?.(kind, name);
+  return line;
+}
+
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** A 32-bit number with its sign; '' and `root` are 0, and -1, which changes no owner, leaves a new file root's. */
+function parseOwnerId(text: string): number | undefined {
+  if (text === '' || text === 'root') return 0;
+  const id = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
+  if (!(id >= -MAX_INT32 - 1 && id <= MAX_INT32)) return undefined;
+  return id === -1 ? 0 : id >>> 0;
+}
+
+function numberAt(fields: readonly string[], at: number): number | undefined {
+  const text = fields[at];
   return text === undefined ? undefined : parseId(text);
 }
 
 function unknownName(kind: 'user' | 'group', name: string): EngineError {
-  return new EngineError('NOT_FOUND', `the ${kind} ${JSON.stringify(name)} is not known in the image`, {
-    hint: `Add it in an earlier RUN, or write its number.`,
+  return new EngineError('NOT_FOUND', `the ${kind} ${JSON.stringify(name)} is not known in an empty image`, {
+    hint: `Write its number.`,
   });
 }

@@ -1,7 +1,7 @@
 /** `--chown=user:group`, or the text of USER, split; both may be a name or a number. */
 export interface Ownership {
   readonly user: string;
-  /** Undefined: the user's own group, or the number of the user when it is a number that nobody has. */
+  /** Undefined: the user's own group. '' is the group 0. */
   readonly group: string | undefined;
 }
 
@@ -11,7 +11,7 @@ const MAX_ID = 2 ** 32 - 1;
 export function parseChown(text: string): Ownership | undefined {
   const [user = '', group, ...rest] = text.split(':');
   if (rest.length > 0) return undefined;
-  return { user, group: group === '' ? undefined : group };
+  return { user, group };
 }
 
 /** The number that an id is written as; undefined for a name. */

@@ -1,11 +1,12 @@
 import type { LayerWriter } from '../filetree/layer-writer.ts';
 import type { RootFs } from '../filetree/root-fs.ts';
 import type { LongOptions } from '../store/blob-store.ts';
+import { layerXattrs } from '../tar/layer-xattrs.ts';
 import { readTar } from '../tar/read-tar.ts';
 import { createTarEntry, type TarEntry, type TarItem } from '../tar/tar-entry.ts';
 import { formatOpaque, formatWhiteout } from '../tar/whiteout.ts';
 import type { Namespace } from './open-namespace.ts';
-import { isKeptXattr, OVERLAY_XATTR_PREFIX } from './plan-layer-tree.ts';
+import { OVERLAY_XATTR_PREFIX } from './plan-layer-tree.ts';
 import { readTool } from './run-tool.ts';
 import { CREATE } from './tar-stream.ts';
 
@@ -35,8 +36,8 @@ async function addItem({ entry, content }: TarItem, base: RootFs, writer: LayerW
     if (base.lstat(`/${entry.path}`) !== undefined) await writer.add(removal(entry));
     return;
   }
-  const kept = [...entry.xattrs].filter(([name]) => isKeptXattr(name));
-  await writer.add({ ...entry, xattrs: new Map(kept) }, entry.type === 'file' ? content : undefined);
+  const kept = { ...entry, xattrs: layerXattrs(entry.xattrs) };
+  await writer.add(kept, entry.type === 'file' ? content : undefined);
   if (isOpaque(entry) && base.lstat(`/${entry.path}`)?.entry.type === 'directory') {
     await writer.add(createTarEntry({ path: formatOpaque(entry.path), type: 'file', mtime: entry.mtime }));
   }

@@ -138,8 +138,8 @@ function keepXattrs(entry: TarEntry, isOpaque: boolean): TarEntry['xattrs'] {
   return new Map(isOpaque ? [...kept, [OPAQUE_XATTR, OPAQUE_VALUE]] : kept);
 }
 
-/** Attributes that are part of an image; others belong to the machine that it was made on. */
-export function isKeptXattr(name: string): boolean {
+/** Attributes of an image's files that a command may see; others belong to the machine that it was made on. */
+function isKeptXattr(name: string): boolean {
   if (name === 'security.capability') return true;
   return name.startsWith('user.') && !name.startsWith(OVERLAY_XATTR_PREFIX);
 }

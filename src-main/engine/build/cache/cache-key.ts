@@ -3,7 +3,7 @@ import { digestOf } from '../../oci/digest.ts';
 import type { SelectedEntry } from '../source/select-entries.ts';
 
 /** Raised when what a key means changes: older records are then never found again. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** The digest of a list of values, each told from the next. */
 export function cacheKey(...parts: readonly unknown[]): Digest {

@@ -6,7 +6,7 @@ import type { LongOptions } from '../../store/blob-store.ts';
 import type { TarEntry } from '../../tar/tar-entry.ts';
 import type { UnpackJob } from '../execute/copy-request.ts';
 import { readSlice, spoolArchive, type ArchiveEntry } from '../source/read-archive.ts';
-import { folderMaking, type CopyRules } from './apply-copy.ts';
+import { DEFAULT_FOLDER_MODE, folderMaking, type CopyRules } from './apply-copy.ts';
 import type { DraftNode, FolderMaking, LayerDraft } from './layer-draft.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function applyArchive(
   const content = job.tree.open(job.archive, options);
   const entries = await spoolArchive(content, spool, options);
   const destination = draft.resolve(job.destination);
-  draft.makeFolders(destination, folderMaking(rules));
+  draft.makeFolders(destination, { ...folderMaking(rules), mode: DEFAULT_FOLDER_MODE });
   for (const entry of entries) applyEntry(draft, destination, entry, spool, rules);
 }
 
@@ -39,8 +39,9 @@ function applyEntry(
   if (entry.path === '') return;
   const path = placeOf(draft, destination, entry.path);
   draft.makeFolders(path.slice(0, Math.max(1, path.lastIndexOf('/'))), impliedFolder(rules));
-  if (entry.type === 'hardlink') draft.put(path, linkTarget(draft, destination, entry));
-  else draft.put(path, toNode(entry, contentOffset, spool, rules));
+  if (entry.type !== 'hardlink') return draft.put(path, toNode(entry, contentOffset, spool, rules));
+  const target = linkTarget(draft, destination, entry);
+  draft.put(path, draft.change(target, linkChange(target, entry, rules)));
 }
 
 /** Folders that the archive does not list belong to root, whatever --chown says. */
@@ -48,8 +49,7 @@ function impliedFolder(rules: CopyRules): FolderMaking {
   return {
     uid: undefined,
     gid: undefined,
-    mode: 0o755,
-    explicitMode: false,
+    mode: DEFAULT_FOLDER_MODE,
     mtime: rules.mtime ?? rules.now,
   };
 }
@@ -70,6 +70,18 @@ function linkTarget(draft: LayerDraft, destination: string, entry: TarEntry): Dr
   );
 }
 
+/** What a hard link's entry says of owner, mode and time is the file's from then on; a link's mode and time stay. */
+function linkChange(target: DraftNode, entry: TarEntry, rules: CopyRules): Partial<DraftNode> {
+  const { uid, gid } = rules.owner ?? entry;
+  if (target.type === 'symlink') return { uid, gid };
+  return { uid, gid, mode: entry.mode, mtime: rules.mtime ?? timeOf(entry) };
+}
+
+/** A time before 1970 is not kept. */
+function timeOf(entry: TarEntry): number {
+  return Math.max(0, Math.floor(entry.mtime));
+}
+
 function toNode(entry: TarEntry, contentOffset: number, spool: string, rules: CopyRules): DraftNode {
   const { path: _path, type, ...meta } = entry;
   const owner = rules.owner ?? entry;
@@ -78,7 +90,7 @@ function toNode(entry: TarEntry, contentOffset: number, spool: string, rules: Co
     type: type as DraftNode['type'],
     uid: owner.uid,
     gid: owner.gid,
-    mtime: rules.mtime ?? Math.floor(entry.mtime),
+    mtime: rules.mtime ?? timeOf(entry),
   };
   return type === 'file' ? { ...node, open: () => readSlice(spool, contentOffset, entry.sizeBytes) } : node;
 }

@@ -3,11 +3,15 @@ import type { SelectedEntry } from '../source/select-entries.ts';
 import type { SourceNode, SourceTree } from '../source/source-tree.ts';
 import type { DraftNode, FolderMaking, LayerDraft } from './layer-draft.ts';
 
+export const DEFAULT_FOLDER_MODE = 0o755;
+
 /** What COPY's flags change about the entries. */
 export interface CopyRules {
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   /** The mode for an entry that has this one. */
   readonly chmod: ((mode: number, isFolder: boolean) => number) | undefined;
+  /** The mode of folders that are made for the destination. */
+  readonly folderMode: number;
   /** The time of everything, instead of the source's. */
   readonly mtime: number | undefined;
   /** The time of folders that no source has. */
@@ -31,8 +35,7 @@ export function folderMaking(rules: CopyRules): FolderMaking {
   return {
     uid: rules.owner?.uid,
     gid: rules.owner?.gid,
-    mode: rules.chmod?.(0o755, true) ?? 0o755,
-    explicitMode: rules.chmod !== undefined,
+    mode: rules.folderMode,
     mtime: rules.mtime ?? rules.now,
   };
 }
@@ -129,14 +132,21 @@ function keepOwner(draft: LayerDraft, path: string, node: SourceNode): void {
   draft.put(path, { ...toFolder(node, PLAIN), ...(own ?? existing), mode: node.mode, type: 'directory' });
 }
 
-const PLAIN: CopyRules = { owner: undefined, chmod: undefined, mtime: undefined, now: 0 };
+const PLAIN: CopyRules = {
+  owner: undefined,
+  chmod: undefined,
+  folderMode: DEFAULT_FOLDER_MODE,
+  mtime: undefined,
+  now: 0,
+};
 
 function toFolder(node: SourceNode, rules: CopyRules): DraftNode {
   return { ...meta(node, rules), type: 'directory', sizeBytes: 0, link: '' };
 }
 
 function toDraftNode(tree: SourceTree, node: SourceNode, rules: CopyRules): DraftNode {
-  const type = node.type as DraftNode['type'];
+  // BuildKit copies a block device as a character device of the same numbers, and so that is what images have.
+  const type = node.type === 'block' ? 'char' : (node.type as DraftNode['type']);
   if (type !== 'file') return { ...meta(node, rules), type, sizeBytes: 0, link: node.link };
   return {
     ...meta(node, rules),

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EngineError } from '../../../contract/errors.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
+import { layerXattrs } from '../../tar/layer-xattrs.ts';
 import { formatOpaque } from '../../tar/whiteout.ts';
 import { createTarEntry, type TarEntry } from '../../tar/tar-entry.ts';
 import { resolveLinks } from '../source/resolve-links.ts';
@@ -27,8 +29,6 @@ export interface FolderMaking {
   readonly uid: number | undefined;
   readonly gid: number | undefined;
   readonly mode: number;
-  /** An explicit mode replaces what a folder would inherit from its parent. */
-  readonly explicitMode: boolean;
   readonly mtime: number;
 }
 
@@ -90,7 +90,15 @@ export class LayerDraft {
     if (node?.type === 'directory' && path !== '/') this.put(path, { ...folderNode(node), mtime });
   }
 
-  /** Gives `path` the same inode as a node put before. */
+  /** Changes an inode under all its names and answers what it is now. */
+  change(node: DraftNode, change: Partial<DraftNode>): DraftNode {
+    const changed = { ...node, ...change };
+    if (isDeepStrictEqual(changed, node)) return node;
+    for (const [path, other] of this.nodes) if (other === node) this.nodes.set(path, changed);
+    return changed;
+  }
+
+  /** The node that this layer has at a path: put again elsewhere, it is a hard link. */
   getOwn(path: string): DraftNode | undefined {
     return this.nodes.get(path);
   }
@@ -99,7 +107,7 @@ export class LayerDraft {
   entries(): readonly DraftEntry[] {
     const names = new Map<DraftNode, string>();
     const result: DraftEntry[] = [];
-    for (const [path, node] of sortByPath(this.nodes)) {
+    for (const [path, node] of this.changedNodes()) {
       const relative = path.slice(1);
       const first = names.get(node);
       if (first === undefined) names.set(node, relative);
@@ -107,6 +115,29 @@ export class LayerDraft {
       if (this.opaque.has(path)) result.push(opaqueEntry(relative));
     }
     return result;
+  }
+
+  /**
+   * In order, without folders of which only the time would change: for those a layer has no entry, as BuildKit's, so
+   * that copying nothing into a folder leaves it as it was.
+   */
+  private changedNodes(): readonly (readonly [string, DraftNode])[] {
+    const needed = new Set<string>();
+    const changed = sortByPath(this.nodes)
+      .toReversed()
+      .filter(([path, node]) => {
+        if (!needed.has(path) && this.isOnlyTouched(path, node)) return false;
+        for (let at = parentOf(path); at !== '' && !needed.has(at); at = parentOf(at)) needed.add(at);
+        return true;
+      });
+    return changed.toReversed();
+  }
+
+  private isOnlyTouched(path: string, node: DraftNode): boolean {
+    if (node.type !== 'directory' || this.opaque.has(path)) return false;
+    const before = this.isHidden(path) ? undefined : this.baseNode(path);
+    if (before?.type !== 'directory') return false;
+    return before.mode === node.mode && before.uid === node.uid && before.gid === node.gid;
   }
 
   private baseNode(path: string): MergedNode | undefined {
@@ -145,7 +176,7 @@ function folderNode(node: Pick<MergedNode, 'mode' | 'uid' | 'gid' | 'mtime' | 'x
 function newFolder(parent: MergedNode | undefined, making: FolderMaking): DraftNode {
   const inherits = ((parent?.mode ?? 0) & 0o2000) !== 0;
   return folderNode({
-    mode: inherits && !making.explicitMode ? making.mode | 0o2000 : making.mode,
+    mode: inherits ? making.mode | 0o2000 : making.mode,
     uid: making.uid ?? 0,
     gid: making.gid ?? (inherits ? (parent?.gid ?? 0) : 0),
     mtime: making.mtime,
@@ -153,8 +184,13 @@ function newFolder(parent: MergedNode | undefined, making: FolderMaking): DraftN
   });
 }
 
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
 function toEntry(path: string, node: DraftNode, first: string | undefined): TarEntry {
-  const { open: _open, learn: _learn, ...meta } = node;
+  const { open: _open, learn: _learn, ...rest } = node;
+  const meta = { ...rest, xattrs: layerXattrs(node.xattrs) };
   if (first === undefined || node.type === 'directory') return { ...meta, path };
   return { ...meta, path, type: 'hardlink', link: first, sizeBytes: 0 };
 }

@@ -1,15 +1,16 @@
 import type { Digest } from '../../../contract/oci-types.ts';
 import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
+import type { RootFs } from '../../filetree/root-fs.ts';
 import { buildTime } from '../build-run.ts';
 import { cacheKey, entriesKey } from '../cache/cache-key.ts';
-import { applyCopy, type CopyRules } from '../draft/apply-copy.ts';
+import { applyCopy, DEFAULT_FOLDER_MODE, type CopyRules } from '../draft/apply-copy.ts';
 import { applyArchive } from '../draft/apply-archive.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
 import { writeDraft } from '../draft/write-draft.ts';
 import { argumentsOf, baseOf } from './step-inputs.ts';
 import { runLayerStep } from '../layer-step.ts';
-import { lookUpOwner } from '../rootfs-users.ts';
+import { lookUpOwner, type Owner } from '../rootfs-users.ts';
 import { EMPTY_KEY, withLayer, type StageState } from '../stage-state.ts';
 import type { CopyRequest, CopyTask } from './copy-request.ts';
 import type { InstructionContext } from './instruction-context.ts';
@@ -94,10 +95,11 @@ async function makeLayer(
 ): Promise<StoredLayer> {
   const { run } = context;
   const base = request.link ? undefined : await run.rootFs(state.layers);
-  const owner = request.chown === undefined ? undefined : await lookUpOwner(request.chown, base);
+  const owner = request.chown === undefined ? undefined : await ownerOf(context, state, request.chown, base);
   const rules: CopyRules = {
     owner,
     chmod: request.chmod,
+    folderMode: folderModeOf(request.chmodText),
     mtime: run.request.sourceDateEpoch,
     now: buildTime(run),
   };
@@ -112,6 +114,28 @@ async function makeLayer(
     signal: run.signal,
   });
   return await writeDraft(draft, writer, { signal: run.signal, onProgress: reportProgress(context) });
+}
+
+/** An unknown name is root's, as with BuildKit, which is seldom meant: the step's output says so. */
+async function ownerOf(
+  context: InstructionContext,
+  state: StageState,
+  chown: string,
+  base: RootFs | undefined,
+): Promise<Owner> {
+  const { run, step } = context;
+  return lookUpOwner(chown, {
+    rootFs: state.layers.length === 0 ? undefined : base,
+    onUnknown: (kind, name) => {
+      const text = `--chown=${chown}: the image has no ${kind} ${name}; root's number is taken\n`;
+      run.emit({ type: 'step-output', step, stream: 'stderr', text });
+    },
+  });
+}
+
+/** A number is the mode of new folders too, as mkdir takes it: without special bits, and under the usual umask. */
+function folderModeOf(chmod: string | undefined): number {
+  return chmod !== undefined && /^\d+$/.test(chmod) ? parseInt(chmod, 8) & 0o755 : DEFAULT_FOLDER_MODE;
 }
 
 const REPORT_EVERY_MS = 100;

@@ -53,12 +53,12 @@ async function toTask(
   include: string | undefined,
 ): Promise<CopyTask | undefined> {
   const { tree, destination, excludes } = source;
+  if (match.wildcardPart !== undefined && isExcluded(match.wildcardPart, excludes)) return undefined;
   const root = tree.stat(match.path);
   if (root === undefined) {
     if (match.wildcardPart !== undefined) throw danglingLink(source, match.path);
     throw missingSource(tree, match.path);
   }
-  if (match.wildcardPart !== undefined && isExcluded(match.wildcardPart, excludes)) return undefined;
   if (await source.isArchive(root)) return { kind: 'unpack', job: { tree, archive: root, destination } };
   const filter = createFilter(include === undefined ? [] : [include === '' ? '.' : include], excludes);
   const entries = selectEntries(tree, root, filter);

@@ -3,7 +3,7 @@ import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { LayerStack } from '../../sandbox/sandbox.ts';
 import { buildTime } from '../build-run.ts';
 import { cacheKey, entriesKey } from '../cache/cache-key.ts';
-import { applyCopy } from '../draft/apply-copy.ts';
+import { applyCopy, DEFAULT_FOLDER_MODE } from '../draft/apply-copy.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
 import { writeDraft } from '../draft/write-draft.ts';
 import { missingSource } from '../source/missing-source.ts';
@@ -57,7 +57,13 @@ async function makeLayer(
   const { run } = context;
   const draft = new LayerDraft(undefined);
   const job = { tree, root, entries, baseName: 'mounted', destination: '/mounted', contentsOnly: false };
-  applyCopy(draft, job, { owner: undefined, chmod: undefined, mtime: undefined, now: buildTime(run) });
+  applyCopy(draft, job, {
+    owner: undefined,
+    chmod: undefined,
+    folderMode: DEFAULT_FOLDER_MODE,
+    mtime: undefined,
+    now: buildTime(run),
+  });
   const writer = await openLayerWriter(run.deps.store, { compression: 'none', signal: run.signal });
   const { descriptor, diffId, toc } = await writeDraft(draft, writer, { signal: run.signal });
   const created = new Date(run.startedMs).toISOString();

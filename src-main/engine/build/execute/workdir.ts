@@ -1,16 +1,15 @@
-import { isEngineError } from '../../../contract/errors.ts';
 import { workdirHistory } from '../../dockerfile/history-text.ts';
 import type { WorkdirInstruction } from '../../dockerfile/instruction.ts';
 import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
-import type { RootFs } from '../../filetree/root-fs.ts';
 import { absoluteWorkdir } from '../absolute-workdir.ts';
 import { buildTime } from '../build-run.ts';
 import { cacheKey } from '../cache/cache-key.ts';
+import { DEFAULT_FOLDER_MODE } from '../draft/apply-copy.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
 import { writeDraft } from '../draft/write-draft.ts';
 import { runLayerStep } from '../layer-step.ts';
-import { lookUpOwner, type Owner } from '../rootfs-users.ts';
+import { lookUpOwner } from '../rootfs-users.ts';
 import { withHistory, withLayer, type StageState } from '../stage-state.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 import { argumentsOf, baseOf } from './step-inputs.ts';
@@ -49,13 +48,13 @@ async function makeFolderLayer(
 ): Promise<StoredLayer> {
   const { run } = context;
   const base = await run.rootFs(state.layers);
-  const owner = user === '' ? undefined : await ownerOrRoot(user, base);
+  const rootFs = state.layers.length === 0 ? undefined : base;
+  const owner = user === '' ? undefined : await lookUpOwner(user, { rootFs });
   const draft = new LayerDraft(base);
   draft.makeFolders(draft.resolve(path), {
     uid: owner?.uid,
     gid: owner?.gid,
-    mode: 0o755,
-    explicitMode: false,
+    mode: DEFAULT_FOLDER_MODE,
     mtime: buildTime(run),
   });
   const writer = await openLayerWriter(run.deps.store, {
@@ -63,14 +62,4 @@ async function makeFolderLayer(
     signal: run.signal,
   });
   return writeDraft(draft, writer, { signal: run.signal });
-}
-
-/** A USER that the image does not know is an error only when something runs as it. */
-async function ownerOrRoot(user: string, base: RootFs): Promise<Owner | undefined> {
-  try {
-    return await lookUpOwner(user, base);
-  } catch (error) {
-    if (isEngineError(error, 'NOT_FOUND')) return undefined;
-    throw error;
-  }
 }

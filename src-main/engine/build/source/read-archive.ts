@@ -3,11 +3,14 @@ import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { EngineError } from '../../../contract/errors.ts';
+import { EngineError, isEngineError } from '../../../contract/errors.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
+import { ByteCursor } from '../../tar/byte-cursor.ts';
 import { decompress } from '../../tar/decompress.ts';
+import { parseTarHeader } from '../../tar/parse-tar-header.ts';
 import { readTar } from '../../tar/read-tar.ts';
 import type { TarEntry } from '../../tar/tar-entry.ts';
+import { BLOCK_BYTES } from '../../tar/tar-format.ts';
 import type { SourceContent } from './source-tree.ts';
 
 /** An archive's entry and where its content starts in the plain archive. */
@@ -25,15 +28,22 @@ function detectPacking(head: Uint8Array): Packing {
   return text === '\u00fd7zXZ\u0000' ? 'xz' : 'known';
 }
 
-/** True when the content is a tar with at least one entry, plain or compressed; the name plays no part. */
+/**
+ * True when the content begins with a tar's entry, plain or compressed; the name plays no part. What follows may still
+ * turn out to be damaged.
+ */
 export async function isTarArchive(content: SourceContent, options: LongOptions): Promise<boolean> {
+  const cursor = new ByteCursor(unpack(toStream(content), options));
   try {
-    for await (const _ of readTar(unpack(toStream(content), options), options)) return true;
-    return false;
+    const head = await cursor.fetchBytes(BLOCK_BYTES);
+    if (head.length < BLOCK_BYTES || head.every((byte) => byte === 0)) return false;
+    parseTarHeader(head, 'the first entry');
+    return true;
   } catch (error) {
-    if (error instanceof EngineError && error.code !== 'CANCELLED' && error.code !== 'UNSUPPORTED')
-      return false;
+    if (isEngineError(error) && error.code !== 'CANCELLED' && error.code !== 'UNSUPPORTED') return false;
     throw error;
+  } finally {
+    await cursor.close();
   }
 }
 
