@@ -1,4 +1,6 @@
+import type { TextPosition } from '../../contract/dockerfiles-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
+import { clampPosition } from '../dockerfile/language/clamp-position.ts';
 import { folds } from '../dockerfile/language/folds.ts';
 import { formatDockerfile } from '../dockerfile/language/format-dockerfile.ts';
 import { outline } from '../dockerfile/language/outline.ts';
@@ -10,36 +12,46 @@ import { readDockerfile } from '../dockerfile/read-dockerfile.ts';
 import { complete } from '../language/complete.ts';
 import { hover } from '../language/hover.ts';
 import { Question, type DockerfileInput } from '../language/question.ts';
+import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 
 /** The `dockerfiles` area: what an editor asks. Each call reads the text anew; nothing is kept between calls. */
 export function createDockerfilesCalls(store: Store): EngineApi['dockerfiles'] {
   return {
-    complete: async ({ position, ...input }, options = {}) =>
-      complete(new Question(store, input, options), position),
-    hover: async ({ position, ...input }, options = {}) =>
-      hover(new Question(store, input, options), position),
-    symbol: async ({ position, ...input }) => {
-      const question = new Question(store, input, {});
+    complete: async (params, options = {}) => {
+      const { question, position } = ask(store, params, options);
+      return complete(question, position);
+    },
+    hover: async (params, options = {}) => {
+      const { question, position } = ask(store, params, options);
+      return hover(question, position);
+    },
+    symbol: async (params) => {
+      const { question, position } = ask(store, params, {});
       return symbolAt(question.reading, position, question.globalValues()) ?? null;
     },
-    rename: async ({ position, name, ...input }) => {
-      const { reading, globals } = globalsOf(store, input);
-      return { edits: [...renameStage(input.text, reading, { position, name, globals })] };
+    rename: async ({ name, ...params }) => {
+      const { question, position } = ask(store, params, {});
+      const globals = question.globalValues();
+      return { edits: [...renameStage(params.text, question.reading, { position, name, globals })] };
     },
-    structure: async (input) => structure(new Question(store, input, {})),
+    structure: async (params) => structure(new Question(store, params, {})),
     format: async ({ text, file = 'Dockerfile' }) => ({
       edits: formatDockerfile(readDockerfile(text, file)),
     }),
   };
 }
 
-function globalsOf(store: Store, input: DockerfileInput) {
-  const question = new Question(store, input, {});
-  return { reading: question.reading, globals: question.globalValues() };
+function ask(
+  store: Store,
+  { position, ...input }: DockerfileInput & { readonly position: TextPosition },
+  options: LongOptions,
+): { readonly question: Question; readonly position: TextPosition } {
+  const question = new Question(store, input, options);
+  return { question, position: clampPosition(question.reading.lines, position) };
 }
 
-function structure(question: Question) {
+function structure(question: Question): Awaited<ReturnType<EngineApi['dockerfiles']['structure']>> {
   const { reading, target } = question;
   const stages = outline(reading, neededStages(reading.dockerfile, target, question.globalValues()));
   return { outline: stages, folds: folds(reading, stages), tokens: tokens(reading) };

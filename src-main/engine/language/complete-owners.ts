@@ -17,7 +17,7 @@ export async function completeOwners(
   const added = addedAccounts(chainInstructions(chain, line))
     .filter(({ kind }) => kind === part)
     .map((account) => item(account.name, `added on line ${account.line}`));
-  const rootFs = await rootFsOf(question, await question.image(chain.image));
+  const rootFs = await rootFsOf(question, await question.baseOf(chain));
   const file = part === 'user' ? '/etc/passwd' : '/etc/group';
   const accounts = rootFs === undefined ? [] : await readAccounts(rootFs, file);
   question.checkSignal();

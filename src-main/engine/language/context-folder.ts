@@ -1,8 +1,9 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { findIgnoreFile } from '../build/context/context-source.ts';
+import { readIgnoreSource, type IgnoreSource } from '../build/context/ignore-source.ts';
+import type { IgnoredBy } from '../build/source/source-tree.ts';
 import { cleanPath } from '../dockerfile/clean-path.ts';
-import { compileIgnore, parseIgnoreFile } from '../dockerfile/ignore-file.ts';
 import type { IgnoreMatcher, IgnoreState } from '../dockerfile/ignore-file.ts';
 
 /** An entry of a folder of the build context. */
@@ -16,15 +17,14 @@ export interface ContextPath {
   readonly exists: boolean;
   readonly isFolder: boolean;
   readonly sizeBytes: number;
-  /** The pattern of the ignore file that leaves it out. */
-  readonly ignoredBy: string | undefined;
+  /** The line of the ignore file that leaves it out. */
+  readonly ignoredBy: IgnoredBy | undefined;
 }
 
-/** The patterns that apply to a context; undefined without any, and where they cannot be read: the build tells. */
-async function ignoreOf(context: string, file: string): Promise<IgnoreMatcher | undefined> {
+/** The ignore file that applies to a context; undefined where it cannot be read: the build tells. */
+async function ignoreOf(context: string, file: string): Promise<IgnoreSource | undefined> {
   try {
-    const path = await findIgnoreFile(context, resolve(context, file));
-    return path === undefined ? undefined : compileIgnore(parseIgnoreFile(await readFile(path, 'utf8')));
+    return await readIgnoreSource(await findIgnoreFile(context, resolve(context, file)), context);
   } catch {
     return undefined;
   }
@@ -70,12 +70,12 @@ export async function listContextFolder(
   const host = await hostPath(context, folder);
   if (host === undefined) return [];
   const [entries, ignore] = await Promise.all([readdirOrNone(host), ignoreOf(context, file)]);
-  const state = enter(ignore, folder);
+  const state = enter(ignore?.matcher, folder);
   const shown = await Promise.all(
     entries.map(async (entry) => {
       const isFolder =
         entry.isDirectory() || (entry.isSymbolicLink() && (await isFolderAt(join(host, entry.name))));
-      const answer = ignore?.visit(folder === '.' ? entry.name : `${folder}/${entry.name}`, state);
+      const answer = ignore?.matcher?.visit(folder === '.' ? entry.name : `${folder}/${entry.name}`, state);
       const isOut = answer?.ignored === true && (answer.prunable || !isFolder);
       return isOut ? [] : [{ name: entry.name, isFolder }];
     }),
@@ -108,14 +108,6 @@ export async function lookAtContextPath(context: string, file: string, path: str
     exists: found !== undefined,
     isFolder: found?.isDirectory() === true,
     sizeBytes: found?.size ?? 0,
-    ignoredBy: ignore === undefined || inside === '.' ? undefined : decidingPattern(ignore, inside),
+    ignoredBy: inside === '.' ? undefined : ignore?.lineFor(inside),
   };
-}
-
-/** The last pattern that matches the path or a folder it is in decides; it leaves the path out unless it is negated. */
-function decidingPattern(ignore: IgnoreMatcher, path: string): string | undefined {
-  if (!ignore.ignores(path)) return undefined;
-  const names = path.split('/');
-  const paths = names.map((_, position) => names.slice(0, position + 1).join('/'));
-  return ignore.patterns.findLast(({ negated, matches }) => !negated && paths.some(matches))?.text;
 }

@@ -4,7 +4,6 @@ import { formatPlatform } from '../oci/platform.ts';
 import type { Store } from '../store/store.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { HoverText } from './hover-text.ts';
-import type { Question } from './question.ts';
 
 type Fact = HoverText['facts'][number];
 
@@ -39,11 +38,10 @@ function factsOf(store: Store, { image, descriptor }: ResolvedImage): Fact[] {
 }
 
 /** An image that FROM or `--from` names: what the store knows of it. */
-export async function hoverImage(question: Question, name: string): Promise<HoverText> {
+export function hoverImage(name: string, store: Store, known: ResolvedImage | undefined): HoverText {
   if (name === 'scratch') {
     return { title: name, text: ['Nothing: the stage begins with an empty file system.'], facts: [] };
   }
-  const known = await question.image(name);
-  if (known !== undefined) return { title: name, text: [], facts: factsOf(question.store, known) };
+  if (known !== undefined) return { title: name, text: [], facts: factsOf(store, known) };
   return { title: name, text: ['Not in the store yet: a build pulls it.'], facts: [] };
 }

@@ -5,9 +5,8 @@ import type { Question } from './question.ts';
 
 function sentences(found: ContextPath, path: string): readonly string[] {
   if (found.ignoredBy !== undefined && found.exists) {
-    return [
-      `The ignore file leaves it out: the pattern ${found.ignoredBy} matches. A build does not see it.`,
-    ];
+    const { pattern, place } = found.ignoredBy;
+    return [`A build does not see it: ${place} leaves it out with ${pattern}.`];
   }
   if (!found.exists) return [`There is no ${path} in the build context.`];
   return found.isFolder ? ['A folder: what is in it is copied, not the folder itself.'] : [];

@@ -1,10 +1,12 @@
 import type { Hover, TextPosition } from '../../contract/dockerfiles-api.ts';
+import type { Stage } from '../dockerfile/dockerfile.ts';
 import { expandWord } from '../dockerfile/expand-word.ts';
 import { isEngineError } from '../../contract/errors.ts';
 import { DIRECTIVE_DOCS } from '../dockerfile/language/directive-docs.ts';
 import { FLAG_DOCS } from '../dockerfile/language/flag-docs.ts';
-import { INSTRUCTION_DOCS, type Doc } from '../dockerfile/language/instruction-docs.ts';
-import { baseName } from '../dockerfile/language/stage-links.ts';
+import { INSTRUCTION_DOCS, referenceUrl, type Doc } from '../dockerfile/language/instruction-docs.ts';
+import { MOUNT_KEYS, MOUNT_TYPES } from '../dockerfile/language/mount-docs.ts';
+import { baseName, basePlatform } from '../dockerfile/language/stage-links.ts';
 import { stageOnLine } from '../dockerfile/language/stage-chain.ts';
 import { subjectAt, type Subject } from '../dockerfile/language/subject-at.ts';
 import { valuesOf } from '../dockerfile/language/variables-in-scope.ts';
@@ -15,6 +17,8 @@ import type { HoverText } from './hover-text.ts';
 import { hoverVariable } from './hover-variable.ts';
 import type { Question } from './question.ts';
 
+const MOUNT_TYPE_NAMES = Object.keys(MOUNT_TYPES) as (keyof typeof MOUNT_TYPES)[];
+
 /** See the contract's `dockerfiles.hover`. */
 export async function hover(question: Question, position: TextPosition): Promise<Hover | null> {
   const subject = subjectAt(question.reading, position);
@@ -22,8 +26,7 @@ export async function hover(question: Question, position: TextPosition): Promise
   return { location: subject.location, ...(await describe(question, subject)) };
 }
 
-function describe(question: Question, subject: Subject): HoverText | Promise<HoverText> {
-  const { dockerfile } = question.reading;
+async function describe(question: Question, subject: Subject): Promise<HoverText> {
   switch (subject.kind) {
     case 'directive':
       return fromDoc(`# ${subject.directive}`, DIRECTIVE_DOCS[subject.directive]);
@@ -31,25 +34,42 @@ function describe(question: Question, subject: Subject): HoverText | Promise<Hov
       return fromDoc(subject.instruction.toUpperCase(), INSTRUCTION_DOCS[subject.instruction]);
     case 'flag':
       return fromDoc(`--${subject.flag}`, FLAG_DOCS[subject.instruction]?.[subject.flag]);
+    case 'mount':
+      return fromMount(subject.key, subject.value);
     case 'variable':
       return hoverVariable(question, subject.mention);
     case 'stage':
       return hoverStage(question, subject.stage);
-    case 'base': {
-      const stage = dockerfile.stages.find(({ from }) => from === subject.from);
-      const name = stage === undefined ? '' : baseName(dockerfile, stage, question.globalValues());
-      return hoverImage(question, name);
-    }
+    case 'base':
+      return hoverBase(question, subject.stage);
     case 'image':
-      return hoverImage(question, subject.name);
+      return hoverImage(subject.name, question.store, await question.image(subject.name));
     case 'source':
       return hoverSourceOf(question, subject.path, subject.location.line);
   }
 }
 
+async function hoverBase(question: Question, stage: Stage): Promise<HoverText> {
+  const { dockerfile } = question.reading;
+  const globals = question.globalValues();
+  const name = baseName(dockerfile, stage, globals);
+  const known = await question.image(name, basePlatform(dockerfile, stage, globals));
+  return hoverImage(name, question.store, known);
+}
+
 function fromDoc(title: string, doc: Doc | undefined): HoverText {
   if (doc === undefined) return { title, text: [], facts: [] };
   return { title, syntax: doc.syntax, text: [...doc.text], facts: [], url: doc.url };
+}
+
+function fromMount(key: string, value: string | undefined): HoverText {
+  const type = MOUNT_TYPE_NAMES.find((name) => key === 'type' && name === value);
+  return {
+    title: type === undefined ? key : `type=${type}`,
+    text: [type === undefined ? (MOUNT_KEYS[key]?.text ?? '') : MOUNT_TYPES[type]],
+    facts: [],
+    url: referenceUrl(type === undefined ? 'run---mount' : `run---mounttype${type}`),
+  };
 }
 
 /** The path with its variables replaced; as written where they cannot be. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { dockerfileTextSchema } from '../../contract/dockerfiles-api.ts';
-import { cancelled } from '../../contract/errors.ts';
+import { cancelled, isEngineError } from '../../contract/errors.ts';
 import type { Platform } from '../../contract/oci-types.ts';
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import { findStage } from '../dockerfile/find-stage.ts';
@@ -17,7 +17,7 @@ import {
 import { platformArguments } from '../dockerfile/platform-arguments.ts';
 import { readDockerfile, type DockerfileReading } from '../dockerfile/read-dockerfile.ts';
 import type { ResolvedImage } from '../image/resolve-image.ts';
-import { hostPlatform } from '../oci/platform.ts';
+import { hostPlatform, parsePlatform } from '../oci/platform.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { knownImage, toBaseImage } from './known-image.ts';
@@ -61,16 +61,22 @@ export class Question {
     return stageChain(this.reading.dockerfile, stage, this.globalValues());
   }
 
-  /** The image that a name means, if the store has it. Rejects with CANCELLED. */
-  async image(name: string): Promise<ResolvedImage | undefined> {
+  /** The image that a name means, if the store has it, for a platform as it is written. Rejects with CANCELLED. */
+  async image(name: string, written?: string): Promise<ResolvedImage | undefined> {
     this.checkSignal();
     if (name === '' || name === 'scratch') return undefined;
-    return knownImage(this.store, name, { ...this.options, platform: this.platform });
+    const platform = written === undefined ? undefined : platformOf(written);
+    return knownImage(this.store, name, { ...this.options, platform: platform ?? this.platform });
+  }
+
+  /** The image that a chain of stages is built on, if the store has it. */
+  async baseOf({ image, platform }: StageChain): Promise<ResolvedImage | undefined> {
+    return this.image(image, platform);
   }
 
   /** The variables that a stage has on a line, with those of its base image where the store has it. */
   async variables(stage: Stage, line: number): Promise<Variables> {
-    const base = await this.image(this.chainOf(stage).image);
+    const base = await this.baseOf(this.chainOf(stage));
     return stageVariables(this.reading.dockerfile, stage, this.sources(base), line);
   }
 
@@ -93,5 +99,15 @@ export class Question {
       predefined,
       baseImage: () => (base === undefined ? undefined : toBaseImage(base.image)),
     };
+  }
+}
+
+/** Undefined for a text that is no platform: a build tells. */
+function platformOf(text: string): Platform | undefined {
+  try {
+    return parsePlatform(text);
+  } catch (error) {
+    if (isEngineError(error, 'INVALID_INPUT')) return undefined;
+    throw error;
   }
 }

@@ -32,7 +32,7 @@ export async function rootFsOf(
 /** The files of a stage as its instructions before the line leave them. */
 export async function stageFiles(question: Question, stage: Stage, line: number): Promise<StageFiles> {
   const chain = question.chainOf(stage);
-  const base = await question.image(chain.image);
+  const base = await question.baseOf(chain);
   const variables = valuesOf(await question.variables(stage, line));
   const own = stagePaths(chainInstructions(chain, line), {
     workdir: base?.image.config.config?.WorkingDir || '/',

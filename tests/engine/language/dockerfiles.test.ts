@@ -234,7 +234,7 @@ describe('hover', () => {
       ],
     });
     expect((await hover('FROM a\nCOPY src/priv|ate/x /'))?.text).toEqual([
-      'The ignore file leaves it out: the pattern src/private matches. A build does not see it.',
+      'A build does not see it: .dockerignore:4 leaves it out with src/private.',
     ]);
     expect((await hover('FROM a\nCOPY nowh|ere /'))?.text).toEqual([
       'There is no nowhere in the build context.',

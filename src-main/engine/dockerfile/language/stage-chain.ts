@@ -1,7 +1,7 @@
 import type { Dockerfile, Stage } from '../dockerfile.ts';
 import type { Environment } from '../expand-word.ts';
 import type { StageInstruction } from '../instruction.ts';
-import { baseName, baseStages } from './stage-links.ts';
+import { baseName, basePlatform, baseStages } from './stage-links.ts';
 
 /** A stage with those that it is built on. */
 export interface StageChain {
@@ -9,6 +9,8 @@ export interface StageChain {
   readonly stages: readonly Stage[];
   /** What the lowest stage is built on, as FROM comes to it. */
   readonly image: string;
+  /** The platform that its FROM asks for. */
+  readonly platform: string | undefined;
 }
 
 /** The last stage whose FROM is on the line or above it. */
@@ -24,7 +26,12 @@ export function stageChain(dockerfile: Dockerfile, stage: Stage, globals: Enviro
     stages.push(at);
   }
   stages.reverse();
-  return { stages, image: baseName(dockerfile, stages[0] ?? stage, globals) };
+  const lowest = stages[0] ?? stage;
+  return {
+    stages,
+    image: baseName(dockerfile, lowest, globals),
+    platform: basePlatform(dockerfile, lowest, globals),
+  };
 }
 
 /** The instructions of a chain up to a line of its last stage, in the order of a build. */

@@ -5,15 +5,25 @@ import { findStage } from '../find-stage.ts';
 import type { StageInstruction } from '../instruction.ts';
 import { isEngineError } from '../../../contract/errors.ts';
 
-/** The name of a stage's base with its variables replaced; as it is written where they cannot be. */
-export function baseName(dockerfile: Dockerfile, stage: Stage, globals: Environment): string {
-  const { text } = stage.from.image;
+/** A word of FROM with its variables replaced; as it is written where they cannot be. */
+function expandInFrom(text: string, dockerfile: Dockerfile, globals: Environment): string {
   try {
     return expandWord(text, globals, { escape: dockerfile.escape });
   } catch (error) {
     if (isEngineError(error)) return text;
     throw error;
   }
+}
+
+/** The name of a stage's base. */
+export function baseName(dockerfile: Dockerfile, stage: Stage, globals: Environment): string {
+  return expandInFrom(stage.from.image.text, dockerfile, globals);
+}
+
+/** The platform that a stage's FROM asks for. */
+export function basePlatform(dockerfile: Dockerfile, stage: Stage, globals: Environment): string | undefined {
+  const { platform } = stage.from;
+  return platform === undefined ? undefined : expandInFrom(platform, dockerfile, globals);
 }
 
 /** For each stage, the index of the stage that it is built on, if it is one of this file. */

@@ -30,15 +30,8 @@ export interface StatementPart {
 
 function flagPart(source: SourceText, flag: Flag): FlagPart {
   const whole = rangeOf(source, flag.location);
-  const equals = source.text.slice(whole.start, whole.end).indexOf('=');
-  if (equals < 0) return { flag, whole, name: whole, value: undefined };
-  const nameEnd = whole.start + equals;
-  return {
-    flag,
-    whole,
-    name: { start: whole.start, end: nameEnd },
-    value: { start: nameEnd + 1, end: whole.end },
-  };
+  const value = flag.value === undefined ? undefined : rangeOf(source, flag.valueLocation);
+  return { flag, whole, name: rangeOf(source, flag.nameLocation), value };
 }
 
 function partOf(head: StatementHead, escape: string): StatementPart {

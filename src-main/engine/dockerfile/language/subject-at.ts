@@ -1,14 +1,15 @@
 import type { TextPosition } from '../../../contract/dockerfiles-api.ts';
 import type { SourceLocation } from '../../../contract/errors.ts';
 import type { Directive, Stage } from '../dockerfile.ts';
-import type { CopyInstruction, AddInstruction, FromInstruction, InstructionKind } from '../instruction.ts';
+import type { CopyInstruction, AddInstruction, InstructionKind } from '../instruction.ts';
 import type { DockerfileReading } from '../read-dockerfile.ts';
 import { FLAG_DOCS } from './flag-docs.ts';
 import { INSTRUCTION_DOCS } from './instruction-docs.ts';
+import { MOUNT_KEYS, mountKeyName } from './mount-docs.ts';
 import { fromRange, stageMentions } from './stage-mentions.ts';
 import { statementAt } from './statement-at.ts';
 import { statementParts } from './statement-parts.ts';
-import type { StatementPart } from './statement-parts.ts';
+import type { FlagPart, StatementPart } from './statement-parts.ts';
 import { stageMentionAt } from './symbol-at.ts';
 import { locateRange, textOf } from './text-range.ts';
 import { variableMentions } from './variable-mentions.ts';
@@ -20,10 +21,12 @@ export type Subject = { readonly location: SourceLocation } & (
   | { readonly kind: 'directive'; readonly directive: Directive['name'] }
   | { readonly kind: 'instruction'; readonly instruction: InstructionKind }
   | { readonly kind: 'flag'; readonly instruction: string; readonly flag: string }
+  /** A field of `RUN --mount`: its key, and its value where that is one of a few. */
+  | { readonly kind: 'mount'; readonly key: string; readonly value: string | undefined }
   | { readonly kind: 'variable'; readonly mention: VariableMention }
   | { readonly kind: 'stage'; readonly stage: Stage }
   /** The image of a FROM. */
-  | { readonly kind: 'base'; readonly from: FromInstruction }
+  | { readonly kind: 'base'; readonly stage: Stage }
   /** An image that files are taken from. */
   | { readonly kind: 'image'; readonly name: string }
   /** A path of the build context. */
@@ -50,7 +53,7 @@ const findStage: Find = (reading, position) => {
 
 const findBase: Find = ({ dockerfile }, position) => {
   const stage = dockerfile.stages.find(({ from }) => isWithin(position, from.image.location));
-  return stage && { kind: 'base', from: stage.from, location: stage.from.image.location };
+  return stage && { kind: 'base', stage, location: stage.from.image.location };
 };
 
 const findSource: Find = ({ dockerfile }, position) => {
@@ -91,12 +94,31 @@ function findFlag(part: StatementPart, position: TextPosition): Subject | undefi
     return { kind: 'image', name: textOf(part.source, from), location: locateRange(part.source, from) };
   }
   if (FLAG_DOCS[part.name]?.[at.flag.name] === undefined) return undefined;
+  const field = at.flag.name === 'mount' ? findMountField(part, at, position) : undefined;
+  if (field !== undefined) return field;
   return {
     kind: 'flag',
     instruction: part.name,
     flag: at.flag.name,
     location: locateRange(part.source, at.whole),
   };
+}
+
+function findMountField(
+  part: StatementPart,
+  { value }: FlagPart,
+  position: TextPosition,
+): Subject | undefined {
+  if (value === undefined) return undefined;
+  for (const match of textOf(part.source, value).matchAll(/[^,"']+/g)) {
+    const start = value.start + match.index;
+    const location = locateRange(part.source, { start, end: start + match[0].length });
+    const [written = '', setting] = match[0].split('=');
+    const key = mountKeyName(written);
+    if (!isWithin(position, location) || MOUNT_KEYS[key] === undefined) continue;
+    return { kind: 'mount', key, value: setting, location };
+  }
+  return undefined;
 }
 
 const FINDS: readonly Find[] = [

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { assert, oneof, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../../../src-main/engine/dockerfile/language/apply-edits.ts';
@@ -5,6 +7,8 @@ import { formatDockerfile } from '../../../../src-main/engine/dockerfile/languag
 import { readDockerfile } from '../../../../src-main/engine/dockerfile/read-dockerfile.ts';
 import { wildText } from '../wild-text.ts';
 import { tameText } from './tame-text.ts';
+
+const REAL = join(import.meta.dirname, '../../../fixtures/real-dockerfiles');
 
 function format(text: string): string {
   return applyEdits(text, formatDockerfile(readDockerfile(text, 'Dockerfile')));
@@ -42,6 +46,15 @@ describe('formatting', () => {
     ['changes nothing where something does not parse', 'from a\nrun\nfoo  x\n', 'from a\nrun\nfoo  x\n'],
   ])('%s', (_, before, after) => {
     expect(format(before)).toBe(after);
+  });
+
+  test('keeps what every Dockerfile of public projects means', () => {
+    for (const file of readdirSync(REAL).filter((name) => name.endsWith('.Dockerfile'))) {
+      const text = readFileSync(join(REAL, file), 'utf8');
+      const once = format(text);
+      expect(format(once), file).toBe(once);
+      expect(meaningOf(once), file).toEqual(meaningOf(text));
+    }
   });
 
   test('whatever the text, twice is once, and every instruction stays the same', () => {

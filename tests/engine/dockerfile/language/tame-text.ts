@@ -70,7 +70,13 @@ const instruction = oneof(
     spaced(constantFrom('CMD', 'cmd'), 1, 1),
     words,
   ),
-  statement(['HEALTHCHECK NONE', 'healthcheck  none', 'ONBUILD\\\n run  x', 'onbuild copy --from=base  a b']),
+  statement([
+    'HEALTHCHECK NONE',
+    'healthcheck  none',
+    'ONBUILD\\\n run  x',
+    'onbuild copy --from=base  a b',
+    'onbuild ENV A=$D-x D=2',
+  ]),
   statement(
     ['CMD', 'RUN', 'COPY', 'VOLUME', 'SHELL'],
     spaced(constantFrom('["a",  "b"]', '[ "x", \\\n "y z" ]'), 1, 1),
