@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { BuildRequest } from '../../contract/builds-api.ts';
 import { EngineError } from '../../contract/errors.ts';
+import { nearest } from '../dockerfile/nearest.ts';
 
 /** A Dockerfile's text, the path it is at, and the name that messages use for it. */
 export interface BuildFile {
@@ -26,13 +27,21 @@ async function readText(path: string): Promise<string> {
   throw new EngineError('LIMIT_EXCEEDED', `${path} has ${bytes.length} bytes: that is no Dockerfile`);
 }
 
+async function namesIn(folder: string): Promise<readonly string[]> {
+  // Without the names the message says all the same what is wrong.
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+}
+
 async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const hint = 'Write one there, or name another with -f.';
+      const likely = nearest(basename(path), await namesIn(dirname(path)));
+      const hint =
+        likely === undefined ? 'Write one there, or name another with -f.' : `Did you mean ${likely}?`;
       throw new EngineError('NOT_FOUND', `there is no Dockerfile at ${path}`, { cause, hint });
     }
     if (code === 'EISDIR')

@@ -66,7 +66,7 @@ function splitOptions({ text, location }: OptionText): readonly OptionText[] {
 
 function optionError(message: string, location: SourceLocation | undefined, help: Help): EngineError {
   if (location !== undefined) return dockerfileError(message, location, help);
-  const { hint } = help;
+  const hint = `Write --build-arg "${CHECK_ARGUMENT}=skip=Rule,Other;error=true".`;
   return new EngineError('INVALID_INPUT', `--build-arg ${CHECK_ARGUMENT}: ${message}`, { hint });
 }
 

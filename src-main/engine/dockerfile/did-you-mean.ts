@@ -21,6 +21,13 @@ export function didYouMean(
   location: SourceLocation,
   otherwise?: string,
 ): Suggestion {
-  const likely = nearest(written, candidates);
-  return likely === undefined ? { hint: otherwise } : suggest(likely, location);
+  const known = Array.from(candidates);
+  const likely = nearest(written, known);
+  if (likely === undefined) return { hint: otherwise };
+  return suggest(known.find((candidate) => hasSameLetters(candidate, written)) ?? likely, location);
+}
+
+/** Two letters in each other's place are one slip, though they count as two edits. */
+function hasSameLetters(a: string, b: string): boolean {
+  return a.length === b.length && Array.from(a).toSorted().join('') === Array.from(b).toSorted().join('');
 }

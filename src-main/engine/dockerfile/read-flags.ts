@@ -14,11 +14,30 @@ type FlagValue<T extends FlagType> = T extends 'bool'
 
 export type FlagValues<D extends Record<string, FlagType>> = { readonly [K in keyof D]: FlagValue<D[K]> };
 
+/** Whose flag it is, for one at the wrong instruction. */
+const OWNERS: Readonly<Record<string, string>> = {
+  platform: 'FROM',
+  from: 'COPY',
+  parents: 'COPY',
+  chown: 'COPY and ADD',
+  chmod: 'COPY and ADD',
+  link: 'COPY and ADD',
+  exclude: 'COPY and ADD',
+  checksum: 'ADD',
+  'keep-git-dir': 'ADD',
+  unpack: 'ADD',
+  mount: 'RUN',
+  network: 'RUN',
+  security: 'RUN',
+  device: 'RUN',
+};
+
 function unknownFlag(statement: Statement, flag: Flag, known: readonly string[]): Error {
   const upper = statement.name.toUpperCase();
   const written = known.map((name) => `--${name}`);
   const takes = known.length === 0 ? `${upper} takes no flags.` : `${upper} takes ${written.join(', ')}.`;
-  const help = didYouMean(`--${flag.name}`, written, flag.nameLocation, takes);
+  const owner = Object.hasOwn(OWNERS, flag.name) ? `It is a flag of ${OWNERS[flag.name]}. ` : '';
+  const help = didYouMean(`--${flag.name}`, written, flag.nameLocation, owner + takes);
   return dockerfileError(`unknown flag for ${upper}: --${flag.name}`, flag.nameLocation, help);
 }
 

@@ -44,7 +44,7 @@ function splitPivot({ path, parents }: PathSource): {
 function requirePath(source: PathSource, root: string, include: string): void {
   if (hasWildcard(root) || hasWildcard(include)) return;
   const path = cleanPath(`/${root}/${include}`);
-  if (source.tree.stat(path) === undefined) throw missingSource(source.tree, path);
+  if (source.tree.stat(path) === undefined) throw missingSource(source.tree, path, source.path);
 }
 
 async function toTask(
@@ -57,7 +57,7 @@ async function toTask(
   const root = tree.stat(match.path);
   if (root === undefined) {
     if (match.wildcardPart !== undefined) throw danglingLink(source, match.path);
-    throw missingSource(tree, match.path);
+    throw missingSource(tree, match.path, source.path);
   }
   if (await source.isArchive(root)) return { kind: 'unpack', job: { tree, archive: root, destination } };
   const filter = createFilter(include === undefined ? [] : [include === '' ? '.' : include], excludes);

@@ -9,6 +9,7 @@ import type { SandboxCommand } from '../../sandbox/sandbox.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import { runLayerStep } from '../layer-step.ts';
 import { withLayer, type StageState } from '../stage-state.ts';
+import { checkRunUser } from './check-run-user.ts';
 import type { InstructionContext } from './instruction-context.ts';
 import { OutputTail } from './output-tail.ts';
 import { runCommand, type RunCommand } from './run-command.ts';
@@ -40,7 +41,10 @@ export async function executeRun(
       arguments: argumentsOf(state),
       files: {},
     }),
-    make: () => runInSandbox(context, instruction, sandboxCommand),
+    make: async () => {
+      await checkRunUser(context, state, instruction, sandboxCommand.mounts);
+      return runInSandbox(context, instruction, sandboxCommand);
+    },
   });
   return withLayer(state, made, text);
 }

@@ -54,7 +54,7 @@ function parseTest(args: Span, statement: Statement): readonly string[] {
   const command = commandLine(args);
   const words = command.form === 'exec' ? command.args : [command.text].filter((text) => text !== '');
   if (words.length === 0) {
-    const { location } = statement.base.keyword;
+    const location = locateSpan(statement.args);
     throw dockerfileError(
       'HEALTHCHECK CMD is missing its command',
       location,
