@@ -7,6 +7,7 @@ import { checkNotes } from './check-notes.ts';
 import { checkStageReferences, findTarget } from './check-stages.ts';
 import { checkValues } from './check-values.ts';
 import { ALL_CHECKS } from './checks/all-checks.ts';
+import { Fixing } from './checks/fixing.ts';
 import { toWarning } from './checks/check-context.ts';
 import type { Check, CheckContext, EvaluatedFrom } from './checks/check-context.ts';
 import type { Dockerfile, Stage } from './dockerfile.ts';
@@ -22,6 +23,7 @@ import type { IgnoreMatcher } from './ignore-file.ts';
 import { platformArguments } from './platform-arguments.ts';
 import type { PlatformParts } from './platform-arguments.ts';
 import { readDockerfile } from './read-dockerfile.ts';
+import type { DockerfileReading } from './read-dockerfile.ts';
 import type { Warning } from './warning.ts';
 
 export interface CheckDockerfileOptions {
@@ -76,12 +78,14 @@ function attempt<T>(compute: () => T, errors: EngineError[], location: SourceLoc
 /** Everything that checks need to know, worked out once. */
 class ContextBuilder {
   readonly errors: EngineError[] = [];
+  private readonly reading: DockerfileReading;
   private readonly dockerfile: Dockerfile;
   private readonly options: CheckDockerfileOptions;
   private readonly top: SourceLocation;
 
-  constructor(dockerfile: Dockerfile, options: CheckDockerfileOptions) {
-    this.dockerfile = dockerfile;
+  constructor(reading: DockerfileReading, options: CheckDockerfileOptions) {
+    this.reading = reading;
+    this.dockerfile = reading.dockerfile;
     this.options = options;
     this.top = { file: options.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
   }
@@ -98,7 +102,9 @@ class ContextBuilder {
     const froms = dockerfile.stages.map((stage) => this.evaluateFrom(stage, globals));
     const stages = this.evaluateStages({ dockerfile, globals, buildArgs }, froms);
     const globalNames = new Set([...globals.keys(), ...names]);
-    return { dockerfile, froms, stages, globals, defaultGlobals, globalNames, ignore: this.compileIgnore() };
+    const fixing = new Fixing(this.reading);
+    const ignore = this.compileIgnore();
+    return { fixing, dockerfile, froms, stages, globals, defaultGlobals, globalNames, ignore };
   }
 
   private predefined(): Environment {
@@ -181,9 +187,10 @@ function toProblem(error: EngineError, top: SourceLocation): Problem {
  * throws; needs nothing but its arguments. Warnings are also given for a file with errors, as far as it parses.
  */
 export function checkDockerfile(text: string, options: CheckDockerfileOptions): DockerfileCheck {
-  const { dockerfile, errors: parseErrors } = readDockerfile(text, options.file);
+  const reading = readDockerfile(text, options.file);
+  const { dockerfile, errors: parseErrors } = reading;
   const checkOptions = readCheckOptions(text, options.file, options.buildArgs?.get(CHECK_ARGUMENT));
-  const builder = new ContextBuilder(dockerfile, options);
+  const builder = new ContextBuilder(reading, options);
   const hasStages = dockerfile.stages.length > 0;
   const context = hasStages ? builder.build() : undefined;
   const instructions = context?.stages.flatMap((stage) => stage.instructions) ?? [];

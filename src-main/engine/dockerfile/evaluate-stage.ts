@@ -37,6 +37,8 @@ export interface ExpandedWord extends Expansion {
 export interface EvaluatedInstruction {
   readonly instruction: StageInstruction;
   readonly words: readonly ExpandedWord[];
+  /** An ONBUILD trigger of the base: its text is not in the file, at least not where its locations are. */
+  readonly isTrigger: boolean;
 }
 
 export interface EvaluatedStage {
@@ -128,9 +130,9 @@ class StageEvaluator {
     this.scope = scope;
   }
 
-  evaluate(instruction: StageInstruction): void {
+  evaluate(instruction: StageInstruction, isTrigger = false): void {
     const words = instruction.kind === 'arg' ? this.evaluateArg(instruction) : this.expandAll(instruction);
-    this.instructions.push({ instruction, words });
+    this.instructions.push({ instruction, words, isTrigger });
     if (instruction.kind === 'env') this.setPairs(words);
   }
 
@@ -190,7 +192,7 @@ function fireTriggers(
   for (const trigger of triggers) {
     const before = evaluator.errors.length;
     try {
-      evaluator.evaluate(parseTrigger(trigger, location));
+      evaluator.evaluate(parseTrigger(trigger, location), true);
       const own = evaluator.errors.splice(before);
       evaluator.errors.push(...own.map((error) => triggerError(error, trigger, location)));
     } catch (error) {

@@ -33,7 +33,7 @@ export function expand(word: string, environment: Variables, options: ExpandOpti
     if (!(error instanceof ExpansionFailure)) throw error;
     throw new EngineError('DOCKERFILE', `cannot expand ${JSON.stringify(shorten(word))}: ${error.message}`, {
       cause: error,
-      hint: 'Write \\$ for a dollar sign, \\\' or \\" for a quote that means itself.',
+      hint: error.hint,
     });
   }
 }

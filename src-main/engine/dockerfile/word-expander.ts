@@ -31,7 +31,18 @@ export interface ExpandOptions {
 /** Why a word cannot be expanded; `expandWord` turns it into an EngineError. */
 export class ExpansionFailure extends Error {
   override readonly name = 'ExpansionFailure';
+  readonly hint: string;
+
+  constructor(message: string, hint: string, cause?: unknown) {
+    super(message, { cause });
+    this.hint = hint;
+  }
 }
+
+const QUOTE_HINT = 'Close it, or write \\\' or \\" for a quote that means itself.';
+const BRACE_HINT = 'Close it with }, and put quotes around a word with spaces.';
+const PATTERN_HINT = 'Write * and ? for what varies, and \\ before one that means itself.';
+const FORM_HINT = 'Write $name, ${name:-default} or ${name:+value}; \\$ is a dollar sign.';
 
 /** Collects words: unquoted white space ends one, an empty one is dropped. */
 class WordList {
@@ -108,7 +119,7 @@ export class WordExpander {
       result += this.expandAt(character, list);
     }
     if (stop !== undefined)
-      throw new ExpansionFailure(`unexpected end while looking for the matching ${stop}`);
+      throw new ExpansionFailure(`unexpected end while looking for the matching ${stop}`, BRACE_HINT);
     return result;
   }
 
@@ -151,7 +162,7 @@ export class WordExpander {
 
   private singleQuoted(): string {
     const end = this.source.indexOf("'", this.at + 1);
-    if (end < 0) throw new ExpansionFailure('a single quote is opened and never closed');
+    if (end < 0) throw new ExpansionFailure('a single quote is opened and never closed', QUOTE_HINT);
     const inside = this.source.slice(this.at + 1, end).join('');
     this.at = end + 1;
     return this.options.keepQuotes ? `'${inside}'` : inside;
@@ -162,7 +173,8 @@ export class WordExpander {
     this.at += 1;
     for (;;) {
       const character = this.source[this.at];
-      if (character === undefined) throw new ExpansionFailure('a double quote is opened and never closed');
+      if (character === undefined)
+        throw new ExpansionFailure('a double quote is opened and never closed', QUOTE_HINT);
       if (character === '$') {
         inside += this.substitute();
         continue;
@@ -194,9 +206,9 @@ export class WordExpander {
   private substituteInBraces(): string {
     this.at += 1;
     const first = this.source[this.at];
-    if (first === undefined) throw new ExpansionFailure("a '}' is missing");
+    if (first === undefined) throw new ExpansionFailure("a '}' is missing", BRACE_HINT);
     if (first === '{' || first === '}' || first === ':') {
-      throw new ExpansionFailure('bad substitution: ${ must be followed by a name');
+      throw new ExpansionFailure('bad substitution: ${ must be followed by a name', FORM_HINT);
     }
     const name = this.readName();
     const modifier = this.take();
@@ -228,7 +240,7 @@ export class WordExpander {
     const value = this.lookUp(name);
     if (value === undefined && this.options.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
     const parsed = parseShellPattern(pattern);
-    if (parsed === undefined) throw new ExpansionFailure(`invalid pattern ${pattern}`);
+    if (parsed === undefined) throw new ExpansionFailure(`invalid pattern ${pattern}`, PATTERN_HINT);
     return replacePattern(parsed, value ?? '', all ? expandTemplate(replacement) : replacement, all);
   }
 
@@ -238,11 +250,15 @@ export class WordExpander {
     this.list.drop();
     this.keepEscapes = keepEscapes;
     this.depth += 1;
-    if (this.depth > MAX_DEPTH) throw new ExpansionFailure('substitutions are nested too deeply');
+    if (this.depth > MAX_DEPTH)
+      throw new ExpansionFailure(
+        'substitutions are nested too deeply',
+        'Put the inner ones into variables of their own.',
+      );
     try {
       return this.expandUntil(stop);
     } catch (error) {
-      if (this.at >= this.source.length) throw new ExpansionFailure(unclosed, { cause: error });
+      if (this.at >= this.source.length) throw new ExpansionFailure(unclosed, BRACE_HINT, error);
       throw error;
     } finally {
       this.depth -= 1;
@@ -277,20 +293,23 @@ export class WordExpander {
 
 function unsupported(modifier: string): ExpansionFailure {
   const shown = modifier.replace(END_OF_WORD, '');
-  if (shown === '') return new ExpansionFailure("a '}' is missing");
-  return new ExpansionFailure(`unsupported modifier (${shown}) in substitution`);
+  if (shown === '') return new ExpansionFailure("a '}' is missing", BRACE_HINT);
+  return new ExpansionFailure(`unsupported modifier (${shown}) in substitution`, FORM_HINT);
 }
 
 function refuse(name: string, message: string, unset: boolean): never {
   const reason = message === '' ? `is not allowed to be ${unset ? 'unset' : 'empty'}` : message;
-  throw new ExpansionFailure(`${name}: ${reason}`);
+  throw new ExpansionFailure(
+    `${name}: ${reason}`,
+    `Give ${name} a value: with ARG or ENV above, or --build-arg ${name}=….`,
+  );
 }
 
 function removeMatch(modifier: '#' | '%', word: string, value: string): string {
   const longest = word.startsWith(modifier);
   const written = longest ? word.slice(1) : word;
   const pattern = parseShellPattern(modifier === '#' ? written : reversePattern(written));
-  if (pattern === undefined) throw new ExpansionFailure(`invalid pattern ${word}`);
+  if (pattern === undefined) throw new ExpansionFailure(`invalid pattern ${word}`, PATTERN_HINT);
   return modifier === '#' ? removePrefix(pattern, value, longest) : removeSuffix(pattern, value, longest);
 }
 

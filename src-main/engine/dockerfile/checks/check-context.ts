@@ -3,6 +3,7 @@ import type { Environment, Expansion } from '../expand-word.ts';
 import type { Dockerfile, Stage } from '../dockerfile.ts';
 import type { IgnoreMatcher } from '../ignore-file.ts';
 import type { Warning } from '../warning.ts';
+import type { Fixing } from './fixing.ts';
 import type { Fix, SourceLocation } from '../../../contract/errors.ts';
 
 /** FROM with its variables expanded; a part that cannot be expanded is undefined. */
@@ -16,6 +17,7 @@ export interface EvaluatedFrom {
 
 /** All that a check looks at. */
 export interface CheckContext {
+  readonly fixing: Fixing;
   readonly dockerfile: Dockerfile;
   readonly froms: readonly EvaluatedFrom[];
   readonly stages: readonly EvaluatedStage[];

@@ -1,5 +1,5 @@
+import type { Fix } from '../../../contract/errors.ts';
 import type { Instruction } from '../instruction.ts';
-import { replaceFix } from '../did-you-mean.ts';
 import { defineCheck } from './check-context.ts';
 
 function isLower({ keyword }: Instruction): boolean {
@@ -8,6 +8,16 @@ function isLower({ keyword }: Instruction): boolean {
 
 function isUpper({ keyword }: Instruction): boolean {
   return keyword.text === keyword.text.toUpperCase();
+}
+
+/** AS goes with its FROM: another check wants them alike. */
+function keywordEdits(instruction: Instruction, lower: boolean): Fix['edits'] {
+  const as = instruction.kind === 'from' ? instruction.as?.keyword : undefined;
+  const keywords = as === undefined ? [instruction.keyword] : [instruction.keyword, as];
+  return keywords.map(({ text, location }) => ({
+    location,
+    text: lower ? text.toLowerCase() : text.toUpperCase(),
+  }));
 }
 
 export const consistentInstructionCasing = defineCheck(
@@ -24,7 +34,7 @@ export const consistentInstructionCasing = defineCheck(
         message: `Command '${text}' should match the case of the command majority (${lower ? 'lowercase' : 'uppercase'})`,
         location: instruction.location,
         focus: location,
-        fixes: [replaceFix(`Write ${wanted}`, location, wanted)],
+        fixes: [{ title: `Write ${wanted}`, edits: keywordEdits(instruction, lower) }],
       };
     }
   },

@@ -1,5 +1,5 @@
-import { quoteString } from '../go-quote.ts';
 import { replaceFix } from '../did-you-mean.ts';
+import { quoteValue } from './quote-value.ts';
 import { defineCheck } from './check-context.ts';
 
 export const maintainerDeprecated = defineCheck(
@@ -9,7 +9,8 @@ export const maintainerDeprecated = defineCheck(
     for (const instruction of dockerfile.instructions) {
       if (instruction.kind !== 'maintainer') continue;
       const { location, name } = instruction;
-      const label = `LABEL org.opencontainers.image.authors=${quoteString(name.text)}`;
+      const keyword = instruction.keyword.text === instruction.keyword.text.toLowerCase() ? 'label' : 'LABEL';
+      const label = `${keyword} org.opencontainers.image.authors=${quoteValue(name.text, dockerfile.escape)}`;
       const message = 'Maintainer instruction is deprecated in favor of using label';
       yield { message, location, fixes: [replaceFix('Write a label', location, label)] };
     }

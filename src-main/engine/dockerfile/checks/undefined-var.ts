@@ -1,18 +1,43 @@
-import type { EvaluatedInstruction } from '../evaluate-stage.ts';
+import type { Fix, SourceLocation } from '../../../contract/errors.ts';
+import type { EvaluatedInstruction, UndefinedVariable } from '../evaluate-stage.ts';
 import { defineCheck, eachInstruction } from './check-context.ts';
 import type { Finding } from './check-context.ts';
+import type { Fixing } from './fixing.ts';
 
 /** Read by the scanner for bills of materials, never part of the environment. */
 const NOT_VARIABLES = ['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE'];
 
-function* findIn({ instruction, words }: EvaluatedInstruction): Generator<Finding> {
+/** The variable that was meant, and to declare this one; a trigger's text stands elsewhere. */
+function fixesFor(
+  fixing: Fixing,
+  { instruction, isTrigger }: EvaluatedInstruction,
+  word: SourceLocation,
+  { name, likely }: UndefinedVariable,
+): readonly Fix[] {
+  if (isTrigger) return [];
+  // All that RUN has beside its mounts is the shell's.
+  const range = instruction.kind === 'run' ? word : instruction.location;
+  const edits = likely === undefined ? [] : fixing.renameVariable(range, name, likely);
+  const isLower = instruction.keyword.text === instruction.keyword.text.toLowerCase();
+  const line = `${isLower ? 'arg' : 'ARG'} ${name}`;
+  const declare = {
+    title: `Declare it: ${line}`,
+    edits: [fixing.insertAbove(instruction.location, line)],
+  };
+  return edits.length === 0 ? [declare] : [{ title: `Write ${likely}`, edits }, declare];
+}
+
+function* findIn(evaluated: EvaluatedInstruction, fixing: Fixing): Generator<Finding> {
+  const { instruction, words } = evaluated;
   if (instruction.kind === 'expose') return;
   for (const word of words) {
-    for (const { name, likely } of word.undefinedVariables) {
+    for (const variable of word.undefinedVariables) {
+      const { name, likely } = variable;
       if (NOT_VARIABLES.includes(name)) continue;
       const hint = likely === undefined ? '' : ` (did you mean $${likely}?)`;
       const message = `Usage of undefined variable '$${name}'${hint}`;
-      yield { message, location: instruction.location, focus: word.location };
+      const fixes = fixesFor(fixing, evaluated, word.location, variable);
+      yield { message, location: instruction.location, focus: word.location, fixes };
     }
   }
 }
@@ -21,6 +46,6 @@ export const undefinedVar = defineCheck(
   'UndefinedVar',
   'A variable has a value, or is declared by ARG, before it is used.',
   function* (context) {
-    for (const instruction of eachInstruction(context)) yield* findIn(instruction);
+    for (const instruction of eachInstruction(context)) yield* findIn(instruction, context.fixing);
   },
 );
