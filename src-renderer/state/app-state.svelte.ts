@@ -1,7 +1,9 @@
+import { tick } from 'svelte';
 import type { DesktopApi } from '../../src-main/contract/desktop-api.ts';
 import type { Engine } from '../../src-main/contract/engine-api.ts';
 import type { ArchiveFormat, TagEvent } from '../../src-main/contract/images-api.ts';
-import { BuildScreen } from './build-screen.svelte.ts';
+import { BuildScreen, type AsideName } from './build-screen.svelte.ts';
+import { isEditorCommand, type EditorCommand } from './commands.ts';
 import { EngineStatusLine } from './engine-status.svelte.ts';
 import { toFailure } from './failure.ts';
 import { ImagesScreen, keyOf } from './images-screen.svelte.ts';
@@ -145,6 +147,7 @@ export class AppState {
   async command(command: string): Promise<void> {
     const folder = /^open-folder:(.+)$/s.exec(command)?.[1];
     if (folder !== undefined) return this.openFolder(folder);
+    if (isEditorCommand(command)) return this.#inEditor(command);
     const screen = /^screen-(\d)$/.exec(command);
     if (screen !== null) return this.#showNumber(Number(screen[1]));
     switch (command) {
@@ -160,12 +163,35 @@ export class AppState {
         return this.loadArchive();
       case 'undo':
         return this.moves.undoLast();
+      case 'problems':
+      case 'outline':
+        return this.#showAside(command);
       case 'palette':
         this.paletteOpen = true;
         return;
       case 'settings':
         return this.show('settings');
     }
+  }
+
+  async openLink(url: string): Promise<void> {
+    try {
+      await this.desktop.openExternal(url);
+    } catch (error) {
+      this.toasts.error(toFailure(error));
+    }
+  }
+
+  /** A hidden editor cannot be given the focus: it has to be in sight first. */
+  async #inEditor(command: EditorCommand): Promise<void> {
+    this.screen = 'build';
+    await tick();
+    this.build.editor?.run(command);
+  }
+
+  #showAside(aside: AsideName): void {
+    this.screen = 'build';
+    this.build.showAside(aside);
   }
 
   #showNumber(number: number): void {

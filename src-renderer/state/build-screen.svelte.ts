@@ -1,8 +1,9 @@
-import { isEngineError } from '../../src-main/contract/errors.ts';
+import { isEngineError, type Fix } from '../../src-main/contract/errors.ts';
 import type { BuildRequestInput, ContextSummary } from '../../src-main/contract/builds-api.ts';
 import type { EngineApi } from '../../src-main/contract/engine-api.ts';
 import { BuildRun } from './build-run.svelte.ts';
-import { DockerfileDocument } from './dockerfile-document.svelte.ts';
+import { DockerfileDocument, type BuildChoices } from './dockerfile-document.svelte.ts';
+import type { EditorPort } from './editor-port.ts';
 import { toFailure, type Failure } from './failure.ts';
 import { keep, recall } from './kept-values.ts';
 import { Latest } from './latest.ts';
@@ -29,6 +30,8 @@ export interface Project {
   readonly name: string;
 }
 
+export type AsideName = 'context' | 'problems' | 'outline';
+
 /** The Build screen: one open folder, its Dockerfile, what is asked of the build, and the build itself. */
 export class BuildScreen {
   project = $state.raw<Project>();
@@ -48,6 +51,12 @@ export class BuildScreen {
   noCache = $state(false);
   arguments = $state<Record<string, string>>({});
   run = $state.raw<BuildRun>();
+  /** What is shown below the editor. */
+  aside = $state<AsideName>('context');
+  /** How often it was asked to have the focus. */
+  asideCalls = $state(0);
+  /** The editor in the page, once it is there. */
+  editor = $state.raw<EditorPort>();
   readonly isRunning: boolean = $derived(this.run?.isRunning ?? false);
   readonly canBuild: boolean = $derived(this.document !== undefined && !this.isRunning);
   readonly #engine: EngineApi;
@@ -108,11 +117,12 @@ export class BuildScreen {
   /** Puts another Dockerfile of the folder into the editor. */
   async chooseDockerfile(name: string): Promise<void> {
     if (this.project === undefined) return;
-    const document = new DockerfileDocument(this.#engine, this.project.path, name);
+    const document = this.#newDocument(this.project.path, name);
     try {
       await document.load();
       this.document?.close();
       this.document = document;
+      this.setTarget('');
     } catch (error) {
       this.openFailure = toFailure(error);
     }
@@ -120,7 +130,7 @@ export class BuildScreen {
 
   startDockerfile(): void {
     if (this.project === undefined) return;
-    const document = new DockerfileDocument(this.#engine, this.project.path, DEFAULT_NAME);
+    const document = this.#newDocument(this.project.path, DEFAULT_NAME);
     document.start(STARTER);
     this.document = document;
     this.missingDockerfile = false;
@@ -154,41 +164,91 @@ export class BuildScreen {
     const request = this.#request();
     if (request === undefined || !this.canBuild) return;
     if (this.project !== undefined) keep(`tag:${this.project.path}`, this.tag);
+    const { document } = this;
+    const built = document?.text ?? '';
     const run = new BuildRun();
     this.run = run;
+    document?.showBuildFailure(undefined, built);
     await run.start(this.#engine, request);
+    document?.showBuildFailure(run.failure, built);
   }
 
   cancel(): void {
     this.run?.cancel();
   }
 
+  /** Shows something below the editor and takes the person there. */
+  showAside(aside: AsideName): void {
+    this.aside = aside;
+    this.asideCalls += 1;
+  }
+
+  /** Brings a line, from 1, into sight. */
+  showLine(line: number): void {
+    const file = this.document?.name ?? DEFAULT_NAME;
+    this.editor?.select({ file, line, column: 1, endLine: line, endColumn: 1 });
+  }
+
+  /** Shows where the build failed: where edits have moved that place to, while it is still there. */
+  showFailure(): void {
+    const failure = this.run?.failure;
+    if (failure?.location === undefined) return;
+    const problem = this.document?.problems.find(({ message }) => message === failure.message);
+    this.editor?.explain(problem?.location ?? failure.location);
+  }
+
+  /** Applies a problem's fix in the editor, where undo takes it back. */
+  applyFix(fix: Fix): void {
+    this.editor?.change(this.document?.editsOf(fix) ?? [], 'fix');
+  }
+
   setArgument(name: string, value: string): void {
     this.arguments = { ...this.arguments, [name]: value };
+    this.document?.checkSoon();
+  }
+
+  setTarget(target: string): void {
+    this.target = target;
+    this.document?.checkSoon();
+    void this.document?.structure.refresh();
   }
 
   #request(): BuildRequestInput | undefined {
     const { project, document } = this;
     if (project === undefined || document === undefined) return undefined;
-    const declared = new Set(document.buildArguments.map((argument) => argument.name));
+    return {
+      context: project.path,
+      dockerfile: document.file,
+      ...(document.edited ? { dockerfileText: document.fileText } : {}),
+      tags: this.tag.split(/[\s,]+/).filter((name) => name !== ''),
+      ...this.#choices(),
+      noCache: this.noCache,
+    };
+  }
+
+  /** What the engine is told of the build, in questions and in the build itself. */
+  #choices(): BuildChoices {
+    const declared = new Set(this.document?.buildArguments.map((argument) => argument.name));
     const given = Object.entries(this.arguments).filter(
       ([name, value]) => declared.has(name) && value !== '',
     );
     return {
-      context: project.path,
-      dockerfile: document.file,
-      ...(document.edited ? { dockerfileText: document.text } : {}),
-      tags: this.tag.split(/[\s,]+/).filter((name) => name !== ''),
       ...(this.target === '' ? {} : { target: this.target }),
       buildArgs: Object.fromEntries(given),
-      noCache: this.noCache,
     };
+  }
+
+  #newDocument(folder: string, name: string): DockerfileDocument {
+    const document: DockerfileDocument = new DockerfileDocument(this.#engine, folder, name, () =>
+      document === this.document ? this.#choices() : {},
+    );
+    return document;
   }
 
   async #openDocument(summary: ContextSummary): Promise<DockerfileDocument | undefined> {
     const name = summary.dockerfiles[0];
     if (name === undefined) return undefined;
-    const document = new DockerfileDocument(this.#engine, summary.path, name);
+    const document = this.#newDocument(summary.path, name);
     await document.load();
     return document;
   }

@@ -69,7 +69,7 @@ test.describe.serial('from a dropped folder to an image you can see through', ()
     await page.keyboard.press('Control+End');
     await page.keyboard.type('BUIDL now');
     await expect(page.getByRole('button', { name: /1 error/ })).toBeVisible();
-    await expect(page.locator('.cm-lintRange-error')).toHaveCount(1);
+    await expect(page.locator('.cm-problem.error')).toHaveCount(1);
     for (let i = 0; i < 'BUIDL now'.length; i++) await page.keyboard.press('Backspace');
     await page.keyboard.type('LABEL saved=yes');
     await expect(page.locator('.cm-change')).toHaveCount(1);

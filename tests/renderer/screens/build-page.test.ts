@@ -1,6 +1,12 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, test, vi } from 'vitest';
-import type { BuildEvent, BuildRequestInput, BuildResult } from '../../../src-main/contract/builds-api.ts';
+import type {
+  BuildEvent,
+  BuildRequestInput,
+  BuildResult,
+  Diagnostic,
+} from '../../../src-main/contract/builds-api.ts';
+import type { OutlineStage } from '../../../src-main/contract/dockerfiles-api.ts';
 import { EngineError } from '../../../src-main/contract/errors.ts';
 import type { CallOptions } from '../../../src-main/contract/method.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
@@ -31,19 +37,44 @@ const RESULT: BuildResult = {
   steps: { ran: 1, cached: 0 },
 };
 
+const CASING: Diagnostic = {
+  severity: 'warning',
+  rule: 'ConsistentInstructionCasing',
+  message: 'Command run should be upper case',
+  location: { ...LOCATION, endColumn: 4 },
+  instructionLine: 2,
+  fixes: [{ title: 'Write RUN', edits: [{ location: { ...LOCATION, endColumn: 4 }, text: 'RUN' }] }],
+};
+const OUTLINE: OutlineStage[] = [
+  {
+    index: 0,
+    name: 'web',
+    base: 'scratch',
+    location: { ...LOCATION, line: 1 },
+    selection: { ...LOCATION, line: 1, endLine: 1, column: 6, endColumn: 13 },
+    needed: false,
+    instructions: [{ keyword: 'RUN', detail: 'make', location: LOCATION }],
+  },
+];
+
 type Run = (request: BuildRequestInput, options?: CallOptions<BuildEvent>) => Promise<BuildResult>;
 
-async function openShop(run: Run) {
+async function openShop(run: Run, diagnostics: Diagnostic[] = []) {
   const app = openTestWindow(
     fakeEngine({
       builds: {
         run,
         check: () =>
           Promise.resolve({
-            diagnostics: [],
+            diagnostics,
             stages: [{ index: 0, name: 'web', location: LOCATION }],
             buildArgs: [{ name: 'VERSION', default: '1' }],
           }),
+      },
+      dockerfiles: {
+        structure: () => Promise.resolve({ outline: OUTLINE, folds: [], tokens: [] }),
+        hover: () => Promise.resolve(null),
+        symbol: () => Promise.resolve(null),
       },
       contexts: {
         recent: () => Promise.resolve([]),
@@ -65,7 +96,7 @@ async function openShop(run: Run) {
               }),
         readDockerfile: () =>
           Promise.resolve({
-            text: 'FROM scratch\nRUN make\n',
+            text: 'FROM scratch\nrun make\n',
             file: '/src/Shop/Dockerfile',
             modifiedAt: '1',
           }),
@@ -80,10 +111,10 @@ async function openShop(run: Run) {
 describe('the Build screen', () => {
   test('shows a folder: its Dockerfile, what a build would see of it, and a name for the image', async () => {
     await openShop(() => Promise.resolve(RESULT));
-    expect(textOf(screen.getByRole('textbox', { name: 'Dockerfile' }))).toContain('FROM scratchRUN make');
+    expect(textOf(screen.getByRole('textbox', { name: 'Dockerfile' }))).toContain('FROM scratchrun make');
     const context = screen.getByRole('region', { name: 'Context' });
-    expect(textOf(context)).toContain('3 files');
-    expect(textOf(context)).toContain('1.5 kB');
+    expect(screen.getByText('3 files')).toBeTruthy();
+    expect(screen.getByText('1.5 kB')).toBeTruthy();
     expect(textOf(context)).toContain('1 entry left out by .dockerignore');
     expect(screen.getByRole('textbox', { name: 'Tag' })).toHaveProperty('value', 'shop:latest');
   });
@@ -149,7 +180,7 @@ describe('the Build screen', () => {
     const alert = await screen.findByRole('alert');
     expect(textOf(alert)).toContain('RUN make ended with exit code 2');
     expect(textOf(alert)).toContain('See its last lines.');
-    expect(within(alert).getByRole('button', { name: 'Dockerfile:2' })).toBeTruthy();
+    expect(within(alert).getByRole('button', { name: 'Dockerfile:2:1' })).toBeTruthy();
   });
 
   test('keeps what is open when something else is dropped that is no folder', async () => {
@@ -157,5 +188,54 @@ describe('the Build screen', () => {
     expect(await app.build.open('/src/notes.txt')).toBe(false);
     expect(textOf(await screen.findByRole('alert'))).toContain('/src/notes.txt is not a folder');
     expect(screen.getByRole('textbox', { name: 'Dockerfile' })).toBeTruthy();
+  });
+
+  test('shows where a build failed in the editor, and the note leads there', async () => {
+    const location = { ...LOCATION, column: 5, file: '/src/Shop/Dockerfile' };
+    const app = await openShop(() =>
+      Promise.reject(
+        new EngineError('DOCKERFILE', 'unknown flag', { hint: 'Did you mean --mount?', location }),
+      ),
+    );
+    await fireEvent.click(screen.getByRole('button', { name: 'Build' }));
+    const alert = await screen.findByRole('alert');
+    expect(await screen.findByRole('button', { name: '1 error' })).toBeTruthy();
+    await fireEvent.click(within(alert).getByRole('button', { name: 'Dockerfile:2:5' }));
+    expect(app.build.document?.cursor).toEqual({ line: 2, column: 5 });
+    const card = await screen.findByRole('region', { name: 'Explanation' });
+    expect(textOf(card)).toBe('Error: unknown flag Did you mean --mount?');
+  });
+
+  test('lists the problems, leads to each and mends it', async () => {
+    const app = await openShop(() => Promise.resolve(RESULT), [CASING]);
+    await fireEvent.click(screen.getByRole('button', { name: '1 warning' }));
+    expect(textOf(screen.getByRole('tab', { selected: true }))).toBe('Problems 1');
+    const problems = screen.getByRole('region', { name: 'Problems' });
+    await fireEvent.click(within(problems).getByRole('button', { name: /Warning 2:1 Command run/ }));
+    expect(app.build.document?.cursor).toEqual({ line: 2, column: 1 });
+    await fireEvent.click(within(problems).getByRole('button', { name: 'Fix: Write RUN' }));
+    expect(app.build.document?.text).toBe('FROM scratch\nRUN make\n');
+  });
+
+  test('shows the stages in an outline that leads to them and says where the cursor is', async () => {
+    const app = await openShop(() => Promise.resolve(RESULT));
+    await fireEvent.keyDown(document.body, { key: 'O', ctrlKey: true, shiftKey: true });
+    const outline = screen.getByRole('region', { name: 'Outline' });
+    const [stage, run] = within(outline).getAllByRole('button');
+    expect([stage, run].map((row) => row && textOf(row))).toEqual(['web scratch not needed 1', 'RUN make 2']);
+    if (run === undefined) throw new Error('the outline shows no instruction');
+    await fireEvent.click(run);
+    expect(app.build.document?.cursor).toEqual({ line: 2, column: 1 });
+    await waitFor(() => expect(run.getAttribute('aria-current')).toBe('location'));
+    await fireEvent.keyDown(run, { key: 'Home' });
+    expect(document.activeElement).toBe(stage);
+  });
+
+  test('runs the editor’s commands from the palette', async () => {
+    const app = await openShop(() => Promise.resolve(RESULT), [CASING]);
+    await fireEvent.keyDown(document.body, { key: 'k', ctrlKey: true });
+    await fireEvent.click(await screen.findByRole('option', { name: /Next problem/ }));
+    await waitFor(() => expect(app.build.document?.cursor).toEqual({ line: 2, column: 1 }));
+    expect(await screen.findByRole('region', { name: 'Explanation' })).toBeTruthy();
   });
 });

@@ -1,7 +1,39 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { Diagnostic } from '../../../src-main/contract/builds-api.ts';
 import { EngineError } from '../../../src-main/contract/errors.ts';
 import { DockerfileDocument } from '../../../src-renderer/state/dockerfile-document.svelte.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
+import { location } from '../support/location.ts';
+
+const WARNING: Diagnostic = {
+  severity: 'warning',
+  message: 'casing',
+  location: location(3, 1, 4),
+  instructionLine: 3,
+};
+const FAILURE = {
+  code: 'DOCKERFILE',
+  message: 'no stage “bild”',
+  hint: 'Did you mean build?',
+  location: { ...location(2, 13, 17), file: '/p/Dockerfile' },
+} as const;
+const SHOWN = {
+  severity: 'error',
+  message: FAILURE.message,
+  hint: FAILURE.hint,
+  location: FAILURE.location,
+  instructionLine: 2,
+};
+const BUILT = 'FROM scratch\nCOPY --from=bild / /\nrun x\n';
+
+/** A document whose text is what was built, and which the engine has one thing to say about. */
+async function openBuilt(diagnostics: Diagnostic[] = [WARNING]) {
+  const check = () => Promise.resolve({ diagnostics, stages: [], buildArgs: [] });
+  const document = new DockerfileDocument(fakeEngine({ builds: { check } }).api, '/p', 'Dockerfile');
+  document.setText(BUILT);
+  await document.check();
+  return document;
+}
 
 async function openDocument() {
   const writeDockerfile = vi.fn(() => Promise.resolve({ modifiedAt: '2' }));
@@ -88,5 +120,90 @@ describe('the Dockerfile in the editor', () => {
     answerOld();
     await old;
     expect(document.stages[0]?.name).toBe('new');
+  });
+
+  test('keeps the line ends of its file', async () => {
+    const writeDockerfile = vi.fn(() => Promise.resolve({ modifiedAt: '2' }));
+    const engine = fakeEngine({
+      contexts: {
+        readDockerfile: () =>
+          Promise.resolve({ text: 'FROM a\r\nRUN b\r\n', file: '/p/Dockerfile', modifiedAt: '1' }),
+        writeDockerfile,
+      },
+    });
+    const document = new DockerfileDocument(engine.api, '/p', 'Dockerfile');
+    await document.load();
+    expect([document.text, document.edited]).toEqual(['FROM a\nRUN b\n', false]);
+    document.setText('FROM a\nRUN c\n');
+    await document.save();
+    expect(writeDockerfile.mock.lastCall).toEqual([
+      { path: '/p', dockerfile: 'Dockerfile', text: 'FROM a\r\nRUN c\r\n', modifiedAt: '1' },
+    ]);
+    document.close();
+  });
+});
+
+describe('the problems of a Dockerfile', () => {
+  test('are what the checks found and where the build failed, in the order of the file', async () => {
+    const document = await openBuilt();
+    document.showBuildFailure(FAILURE, BUILT);
+    expect(document.problems).toEqual([SHOWN, WARNING]);
+    document.close();
+  });
+
+  test('keep the failure of the build until its place is edited', async () => {
+    const document = await openBuilt([]);
+    document.showBuildFailure(FAILURE, BUILT);
+    document.setText(`# above\n${BUILT}`);
+    await document.check();
+    expect(document.problems.map((problem) => problem.location.line)).toEqual([3]);
+    document.setText(`# above\n${BUILT.replace('bild', 'build')}`);
+    await document.check();
+    expect(document.problems).toEqual([]);
+    document.close();
+  });
+
+  test('show a failure where edits during the build have moved it', async () => {
+    const document = await openBuilt([]);
+    document.setText(`\n\n${BUILT}`);
+    await document.check();
+    document.showBuildFailure(FAILURE, BUILT);
+    expect(document.problems.map((problem) => problem.location.line)).toEqual([4]);
+    document.close();
+  });
+
+  test('say the same thing about the same line once', async () => {
+    const found: Diagnostic = {
+      ...WARNING,
+      severity: 'error',
+      message: FAILURE.message,
+      location: location(2, 1, 5),
+    };
+    const document = await openBuilt([found]);
+    document.showBuildFailure(FAILURE, BUILT);
+    expect(document.problems).toEqual([found]);
+    document.close();
+  });
+
+  test('are none of another file’s, and none of a build that ended well', async () => {
+    const document = await openBuilt([]);
+    document.showBuildFailure({ ...FAILURE, location: { ...FAILURE.location, file: '/p/Other' } }, BUILT);
+    expect(document.problems).toEqual([]);
+    document.showBuildFailure(FAILURE, BUILT);
+    document.showBuildFailure(undefined, BUILT);
+    expect(document.problems).toEqual([]);
+    document.close();
+  });
+
+  test('follow one another round the end', async () => {
+    const document = await openBuilt();
+    document.showBuildFailure(FAILURE, BUILT);
+    const after = [location(1, 1), FAILURE.location, WARNING.location].map((at) => document.problemAfter(at));
+    const before = [location(1, 1), WARNING.location].map((at) => document.problemBefore(at));
+    expect([after, before]).toEqual([
+      [SHOWN, WARNING, SHOWN],
+      [WARNING, SHOWN],
+    ]);
+    document.close();
   });
 });

@@ -1,6 +1,6 @@
 import { StateEffect, StateField, type EditorState, type Extension } from '@codemirror/state';
 import { gutter, GutterMarker } from '@codemirror/view';
-import { changedLines, type LineChanges } from '../state/changed-lines.ts';
+import { changedLines, type LineChanges } from '../../state/changed-lines.ts';
 
 class ChangeMarker extends GutterMarker {
   readonly kind: 'added' | 'modified' | 'removed';
