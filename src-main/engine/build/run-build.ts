@@ -137,7 +137,7 @@ class Build implements AsyncDisposable {
     targetPlatform: BuildRun['targetPlatform'],
   ): BuildRun['globalArgs'] {
     const buildArgs = new Map(Object.entries(this.request.buildArgs));
-    const targetStage = findTarget(dockerfile, this.request.target).name ?? '';
+    const targetStage = this.request.target || (findTarget(dockerfile, undefined).name ?? '');
     const platforms = { buildPlatform: hostPlatform(), targetPlatform, targetStage, buildArgs };
     return globalArguments(dockerfile, platformArguments(platforms), buildArgs);
   }
@@ -149,6 +149,7 @@ class Build implements AsyncDisposable {
       file: this.file.file,
       buildArgs: new Map(Object.entries(this.request.buildArgs)),
       target: this.request.target,
+      onlyTarget: true,
       buildPlatform: hostPlatform(),
       targetPlatform,
       ignorePatterns: await readIgnorePatterns(this.request.context, this.file.path),

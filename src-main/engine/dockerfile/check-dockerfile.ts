@@ -20,7 +20,8 @@ import { findBaseStage } from './find-stage.ts';
 import { globalArguments } from './global-arguments.ts';
 import { compileIgnore } from './ignore-file.ts';
 import type { IgnoreMatcher } from './ignore-file.ts';
-import { platformArguments } from './platform-arguments.ts';
+import { neededStages } from './needed-stages.ts';
+import { formatPlatform, platformArguments } from './platform-arguments.ts';
 import type { PlatformParts } from './platform-arguments.ts';
 import { readDockerfile } from './read-dockerfile.ts';
 import type { DockerfileReading } from './read-dockerfile.ts';
@@ -31,6 +32,8 @@ export interface CheckDockerfileOptions {
   readonly file: string;
   readonly buildArgs?: Environment | undefined;
   readonly target?: string | undefined;
+  /** Says nothing of stages that the target (the last stage when none is given) does not need; so does a target. */
+  readonly onlyTarget?: boolean | undefined;
   readonly buildPlatform?: PlatformParts | undefined;
   readonly targetPlatform?: PlatformParts | undefined;
   /** The patterns of the context's ignore file, as `parseIgnoreFile` gives them. */
@@ -100,23 +103,39 @@ class ContextBuilder {
     const defaultGlobals = attempt(() => globalArguments(dockerfile, predefined, new Map()), [], place);
     const names = dockerfile.globalArgs.flatMap(({ args }) => args.map((arg) => arg.name));
     const froms = dockerfile.stages.map((stage) => this.evaluateFrom(stage, globals));
-    const stages = this.evaluateStages({ dockerfile, globals, buildArgs }, froms);
+    const needed = this.neededStages(froms);
+    const evaluated = this.evaluateStages({ dockerfile, globals, buildArgs }, froms, needed);
+    const isLookedAt = (index: number): boolean => this.looksAtAll() || needed.has(index);
+    const stages = evaluated.filter(({ stage }) => isLookedAt(stage.index));
+    this.errors.push(...stages.flatMap(({ errors }) => errors));
     const globalNames = new Set([...globals.keys(), ...names]);
     const fixing = new Fixing(this.reading);
     const ignore = this.compileIgnore();
-    return { fixing, dockerfile, froms, stages, globals, defaultGlobals, globalNames, ignore };
+    return { fixing, dockerfile, froms, stages, isLookedAt, globals, defaultGlobals, globalNames, ignore };
+  }
+
+  private looksAtAll(): boolean {
+    return this.options.onlyTarget !== true && !this.options.target;
+  }
+
+  private neededStages(froms: readonly EvaluatedFrom[]): ReadonlySet<number> {
+    const target = attempt(() => findTarget(this.dockerfile, this.options.target), [], this.top);
+    return target === undefined ? new Set() : neededStages(froms, target);
   }
 
   private predefined(): Environment {
     const { options, dockerfile } = this;
     const target = attempt(() => findTarget(dockerfile, options.target), this.errors, this.top);
-    const buildPlatform = options.buildPlatform ?? LINUX;
     return platformArguments({
-      buildPlatform,
-      targetPlatform: options.targetPlatform ?? buildPlatform,
-      targetStage: target?.name ?? '',
+      buildPlatform: options.buildPlatform ?? LINUX,
+      targetPlatform: this.targetPlatform(),
+      targetStage: options.target || (target?.name ?? ''),
       buildArgs: options.buildArgs ?? new Map(),
     });
+  }
+
+  private targetPlatform(): PlatformParts {
+    return this.options.targetPlatform ?? this.options.buildPlatform ?? LINUX;
   }
 
   private compileIgnore(): IgnoreMatcher | undefined {
@@ -132,9 +151,9 @@ class ContextBuilder {
     const name = image?.text ?? SCRATCH;
     const isImage =
       name !== SCRATCH && findBaseStage(this.dockerfile.stages, stage.index, name) === undefined;
-    const wanted = platform?.text ?? globals.get('TARGETPLATFORM') ?? '';
+    const wanted = platform?.text ?? formatPlatform(this.targetPlatform());
     const base = isImage ? this.options.baseImage?.(name, wanted) : undefined;
-    return { stage, image, platform, base };
+    return { stage, image, platform, isImage, wanted, base };
   }
 
   private expandInFrom(text: string, stage: Stage, globals: Environment): Expansion | undefined {
@@ -142,13 +161,17 @@ class ContextBuilder {
     return attempt(() => expand(text, globals, { escape }), this.errors, stage.from.location);
   }
 
-  private evaluateStages(context: StageContext, froms: readonly EvaluatedFrom[]): readonly EvaluatedStage[] {
+  /** Triggers fire in the stages only that the target needs. */
+  private evaluateStages(
+    context: StageContext,
+    froms: readonly EvaluatedFrom[],
+    needed: ReadonlySet<number>,
+  ): readonly EvaluatedStage[] {
     const done: EvaluatedStage[] = [];
     for (const { stage, image, base } of froms) {
       const under = findBaseStage(context.dockerfile.stages, stage.index, image?.text ?? SCRATCH);
-      const evaluated = evaluateStage(context, stage, under && done[under.index], base);
-      this.errors.push(...evaluated.errors);
-      done.push(evaluated);
+      const fires = needed.has(stage.index);
+      done.push(evaluateStage({ ...context, fires }, stage, under && done[under.index], base));
     }
     return done;
   }

@@ -8,6 +8,7 @@ import { heredocContent } from './heredoc.ts';
 import type { ArgInstruction, StageInstruction } from './instruction.ts';
 import { nearest } from './nearest.ts';
 import { parseTrigger, triggerError } from './parse-trigger.ts';
+import { SCAN_ARGUMENTS } from './scan-arguments.ts';
 import { Scope } from './scope.ts';
 import { endOfLocation } from './sub-location.ts';
 
@@ -94,7 +95,7 @@ function wordsToExpand(instruction: StageInstruction): readonly RawWord[] {
   }
 }
 
-const EXPANDED_FLAGS = ['chown', 'chmod', 'exclude', 'checksum'];
+const EXPANDED_FLAGS = ['chown', 'chmod', 'checksum'];
 
 function copyWords(instruction: Extract<StageInstruction, { kind: 'copy' | 'add' }>): readonly RawWord[] {
   const { sources, destination, flags } = instruction;
@@ -116,6 +117,8 @@ export interface StageContext {
   readonly dockerfile: Dockerfile;
   readonly globals: Environment;
   readonly buildArgs: Environment;
+  /** False when the triggers of the base do not fire. */
+  readonly fires?: boolean;
 }
 
 /** Goes through one stage's instructions, keeping what they set. */
@@ -142,22 +145,31 @@ class StageEvaluator {
 
   private expandOne(word: RawWord): ExpandedWord | undefined {
     const { escape } = this.context.dockerfile;
+    const unset = new Set<string>();
+    const scope = { get: (name: string) => this.lookUp(name, unset) };
+    const { location } = word;
     try {
       const expansion =
-        word.heredoc === true
-          ? expandHeredoc(word.text, this.scope)
-          : expand(word.text, this.scope, { escape });
-      const undefinedVariables = this.findUndefined(expansion);
-      return { ...expansion, location: word.location, undefinedVariables };
+        word.heredoc === true ? expandHeredoc(word.text, scope) : expand(word.text, scope, { escape });
+      return { ...expansion, location, undefinedVariables: this.findUndefined(unset) };
     } catch (error) {
       if (!isEngineError(error)) throw error;
-      this.errors.push(placedError(error, word.location));
-      return undefined;
+      this.errors.push(placedError(error, location));
+      if (unset.size === 0) return undefined;
+      // What has no value is worth telling all the same.
+      const undefinedVariables = this.findUndefined(unset);
+      return { text: '', words: [], used: new Set(), unset, location, undefinedVariables };
     }
   }
 
-  private findUndefined(expansion: Expansion): readonly UndefinedVariable[] {
-    return Array.from(expansion.unset)
+  private lookUp(name: string, unset: Set<string>): string | undefined {
+    const value = this.scope.get(name);
+    if (value === undefined) unset.add(name);
+    return value;
+  }
+
+  private findUndefined(unset: ReadonlySet<string>): readonly UndefinedVariable[] {
+    return Array.from(unset)
       .filter((name) => !this.scope.isDeclared(name))
       .map((name) => ({ name, likely: nearest(name, this.scope.names()) }));
   }
@@ -177,7 +189,7 @@ class StageEvaluator {
       if (word !== undefined) words.push(word);
       const chosen =
         given ?? word?.text ?? (value === undefined ? this.context.globals.get(name) : undefined);
-      if (chosen !== undefined) this.scope.set(name, chosen);
+      if (chosen !== undefined && !SCAN_ARGUMENTS.includes(name)) this.scope.set(name, chosen);
       this.scope.declare(name);
     }
     return words;
@@ -225,7 +237,7 @@ export function evaluateStage(
   const scope = openScope(base, image);
   const evaluator = new StageEvaluator(context, scope);
   const triggers = base === undefined ? (image?.onbuild ?? []) : ownTriggers(base);
-  fireTriggers(evaluator, triggers, stage.from.location);
+  if (context.fires !== false) fireTriggers(evaluator, triggers, stage.from.location);
   for (const instruction of stage.instructions) evaluator.evaluate(instruction);
   const kinds = evaluator.instructions.map(({ instruction }) => instruction.kind);
   const shellSetBefore = base?.hasShell ?? (image?.shell?.length ?? 0) > 0;

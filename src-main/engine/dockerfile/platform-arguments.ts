@@ -11,13 +11,14 @@ export interface PlatformParts {
 export interface PlatformArgumentOptions {
   readonly buildPlatform: PlatformParts;
   readonly targetPlatform: PlatformParts;
-  /** The name of the stage that is built; empty when it has none. */
+  /** The target as it is asked for, or the name of the stage that is built; empty when it has none. */
   readonly targetStage: string;
   /** From the command line; one of the names below replaces the value. */
   readonly buildArgs: Environment;
 }
 
-function formatPlatform(platform: PlatformParts): string {
+/** `os/arch` or `os/arch/variant`. */
+export function formatPlatform(platform: PlatformParts): string {
   const parts = [platform.os, platform.architecture, platform.variant ?? ''];
   return parts.filter((part) => part !== '').join('/');
 }
@@ -38,7 +39,7 @@ export function platformArguments(options: PlatformArgumentOptions): Environment
   const entries: [string, string][] = [
     ...named('BUILD', buildPlatform),
     ...named('TARGET', targetPlatform),
-    ['TARGETSTAGE', targetStage],
+    ['TARGETSTAGE', targetStage === '' ? 'default' : targetStage],
   ];
   return new Map(entries.map(([name, value]) => [name, buildArgs.get(name) ?? value]));
 }

@@ -70,3 +70,70 @@ test('a health check is exact to the nanosecond, however long it waits', async (
 test('RUN without a command is refused', async () => {
   await expect(built('RUN []')).rejects.toMatchObject({ code: 'DOCKERFILE', location: { line: 2 } });
 });
+
+describe('the platform', () => {
+  test('of a stage on nothing is the target’s, whatever FROM says', async () => {
+    const bench = await openBuildBench({ Dockerfile: 'FROM --platform=linux/arm64 scratch\n' });
+    const { platform } = (await bench.build({ platform: { os: 'linux', architecture: 's390x' } })).image;
+    expect(platform).toEqual({ os: 'linux', architecture: 's390x' });
+  });
+
+  test('that is asked for wins over that of the base', async () => {
+    const bench = await openBuildBench({ Dockerfile: 'FROM scratch\nLABEL a=b\n' });
+    await bench.build({ tags: ['base'], platform: { os: 'linux', architecture: 'arm', variant: 'v7' } });
+    await bench.write({ Dockerfile: 'FROM --platform=linux/arm/v7 base\n' });
+    const { platform } = (await bench.build({ platform: { os: 'linux', architecture: 'riscv64' } })).image;
+    expect(platform).toEqual({ os: 'linux', architecture: 'riscv64' });
+  });
+});
+
+describe('predefined arguments', () => {
+  test.each([
+    [undefined, 'default'],
+    ['', 'default'],
+  ])('TARGETSTAGE for the target %j is %s where no stage has a name', async (target, expected) => {
+    const bench = await openBuildBench({ Dockerfile: 'FROM scratch\nARG TARGETSTAGE\n' });
+    const { config } = (await bench.build(target === undefined ? {} : { target })).image;
+    expect(config.history?.map((entry) => entry.created_by)).toEqual([`ARG TARGETSTAGE=${expected}`]);
+  });
+
+  test('TARGETSTAGE is written as it was asked for', async () => {
+    const bench = await openBuildBench({ Dockerfile: 'FROM scratch AS Final\nARG TARGETSTAGE\n' });
+    const { config } = (await bench.build({ target: 'FINAL' })).image;
+    expect(config.history?.map((entry) => entry.created_by)).toEqual(['ARG TARGETSTAGE=FINAL']);
+  });
+
+  test('of the scanner for bills of materials are no variables', async () => {
+    const { history } = await built(
+      'ARG BUILDKIT_SBOM_SCAN_STAGE=true',
+      'LABEL a=[$BUILDKIT_SBOM_SCAN_STAGE]',
+    );
+    expect(history).toEqual(['ARG BUILDKIT_SBOM_SCAN_STAGE=true', 'LABEL a=[]']);
+  });
+});
+
+describe('of a stage that nothing needs', () => {
+  test.each([
+    ['a name that no image can have', 'FROM Upper'],
+    ['a platform that is none', 'FROM --platform=nothing scratch'],
+    ['an empty name', 'FROM $NOTHING'],
+    ['a stage’s number that there is not', 'FROM scratch\nCOPY --from=9 / /'],
+  ])('%s is refused', async (_, lines) => {
+    const bench = await openBuildBench({ Dockerfile: `${lines}\nFROM scratch\n` });
+    await expect(bench.build()).rejects.toMatchObject({ location: { line: lines.split('\n').length } });
+  });
+
+  test('an image that is not there is not missed', async () => {
+    const bench = await openBuildBench({ Dockerfile: 'FROM nowhere\nEXPOSE x\nFROM scratch\n' });
+    expect((await bench.build()).image.layers).toEqual([]);
+  });
+});
+
+test('nothing is copied from a stage that comes later', async () => {
+  const text = 'FROM scratch AS a\nCOPY --from=b / /\nFROM scratch AS b\n';
+  const bench = await openBuildBench({ Dockerfile: text });
+  await expect(bench.build({ target: 'a' })).rejects.toMatchObject({
+    message: 'cannot copy from stage b: it is defined later',
+    location: { line: 2 },
+  });
+});

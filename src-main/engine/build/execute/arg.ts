@@ -1,5 +1,6 @@
 import { argHistory } from '../../dockerfile/history-text.ts';
 import type { ArgDefinition, ArgInstruction } from '../../dockerfile/instruction.ts';
+import { SCAN_ARGUMENTS } from '../../dockerfile/scan-arguments.ts';
 import { withHistory, withVariable, type StageState } from '../stage-state.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 
@@ -15,7 +16,8 @@ export function executeArg(
     const value = valueOf(context, next, definition);
     const { name } = definition;
     next = { ...next, args: [...next.args, { name, value }] };
-    if (value !== undefined) next = withVariable(next, name, value);
+    const isVariable = value !== undefined && !SCAN_ARGUMENTS.includes(name);
+    if (isVariable) next = withVariable(next, name, value);
     named.push({ key: name, value });
   }
   return withHistory(next, argHistory(named));

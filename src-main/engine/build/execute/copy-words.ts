@@ -46,7 +46,8 @@ export function expandCopyWords(
     chown: flagText('chown', instruction.chown),
     chmodText,
     chmod: chmodText === undefined ? undefined : readChmod(chmodText, instruction),
-    excludes: instruction.excludes.map((text) => flagText('exclude', text) ?? ''),
+    // Patterns are taken as they are written.
+    excludes: instruction.excludes,
   };
   checkSeveral(words, instruction);
   return words;

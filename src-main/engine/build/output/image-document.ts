@@ -1,3 +1,4 @@
+import type { Platform } from '../../../contract/oci-types.ts';
 import type { HistoryEntry, ImageConfig } from '../../oci/image-config.ts';
 import { canonicalJson } from '../../image/canonical-json.ts';
 import { digestOf } from '../../oci/digest.ts';
@@ -10,7 +11,7 @@ const CREATED = 'build-created';
 export function imageDocument(run: BuildRun, state: StageState): ImageConfig {
   const labels = { ...state.config.Labels, ...run.request.labels };
   const config = Object.keys(labels).length === 0 ? state.config : { ...state.config, Labels: labels };
-  const { os, architecture, variant } = state.platform;
+  const { os, architecture, variant } = finalPlatform(run, state);
   const untimed: ImageConfig = {
     ...state.inherited,
     ...(state.author === undefined ? {} : { author: state.author }),
@@ -23,6 +24,14 @@ export function imageDocument(run: BuildRun, state: StageState): ImageConfig {
   };
   const created = createdTime(run, untimed);
   return { ...untimed, created, history: state.history.map((entry) => withTime(run, entry, created)) };
+}
+
+/** The platform that was asked for, whatever the last stage is made on; without one, that of the last stage. */
+function finalPlatform(run: BuildRun, state: StageState): Platform {
+  const { platform } = run.request;
+  if (platform === undefined) return state.platform;
+  const isSame = platform.os === state.platform.os && platform.architecture === state.platform.architecture;
+  return isSame && platform.variant === undefined ? state.platform : platform;
 }
 
 /** Metadata instructions have the image's time; with SOURCE_DATE_EPOCH all of this build have that. */

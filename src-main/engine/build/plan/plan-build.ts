@@ -11,6 +11,7 @@ import { nearest } from '../../dockerfile/nearest.ts';
 import { parseTrigger } from '../../dockerfile/parse-trigger.ts';
 import type { Image } from '../../image/image.ts';
 import { parsePlatform } from '../../oci/platform.ts';
+import { parseReference } from '../../oci/reference.ts';
 import { findTarget } from './find-target.ts';
 import { locateError, located } from './locate-error.ts';
 import type { BuildPlan, PlannedInstruction, PlannedStage, StageSource } from './planned-stage.ts';
@@ -27,12 +28,14 @@ export interface PlanDeps {
 }
 
 /**
- * Resolves every name that the target stage needs, through all stages that it needs. Stages that nothing needs are
- * not looked at. DOCKERFILE for a name that makes no sense or stages that need each other; NOT_FOUND for an image.
+ * Resolves every name that the target stage needs, through all stages that it needs. Of stages that nothing
+ * needs only FROM and the numbers in COPY --from are looked at. DOCKERFILE for a name that makes no sense or stages that need each other; NOT_FOUND for an image.
  */
 export async function planBuild(dockerfile: Dockerfile, deps: PlanDeps): Promise<BuildPlan> {
   const planner = new Planner(dockerfile, deps);
-  const target = await planner.plan(findTarget(dockerfile, deps.request.target).index, []);
+  const { index } = findTarget(dockerfile, deps.request.target);
+  for (const stage of dockerfile.stages) await planner.checkNames(stage);
+  const target = await planner.plan(index, []);
   return { stages: planner.stages, target };
 }
 
@@ -72,18 +75,51 @@ class Planner {
     const dependsOn = new Set<number>();
     for (const source of [base, ...sources.values()])
       if (source.kind === 'stage') dependsOn.add(source.index);
-    const inherited = base.kind === 'stage' ? this.stages.get(base.index)?.platform : undefined;
-    const stagePlatform = stage.from.platform === undefined ? (inherited ?? platform) : platform;
     return {
       index: stage.index,
       name: stage.name,
       base,
-      platform: stagePlatform,
+      platform: this.platformOn(base, platform),
       location,
       instructions,
       sources,
       dependsOn,
     };
+  }
+
+  /** Refuses what makes no sense in any stage, needed or not. */
+  async checkNames(stage: Stage): Promise<void> {
+    const platform = locateError(flagValueLocation(stage.from, 'platform'), () => this.platformOf(stage));
+    const { location } = stage.from.image;
+    const name = locateError(location, () => this.baseName(stage));
+    const isStage = findBaseStage(this.dockerfile.stages, stage.index, name) !== undefined;
+    if (!isStage && name !== 'scratch') await located(location, () => this.checkImageName(name, platform));
+    for (const instruction of stage.instructions) {
+      const [from] = instruction.kind === 'copy' ? fromsOf(instruction) : [];
+      if (from !== undefined) locateError(from.location, () => this.checkNumber(from.from));
+    }
+  }
+
+  /** A named context may have a name that no image can have. */
+  private async checkImageName(name: string, platform: Platform): Promise<void> {
+    try {
+      parseReference(name);
+    } catch (error) {
+      if ((await this.deps.namedContext(name, platform)) === undefined) throw error;
+    }
+  }
+
+  private checkNumber(from: string): void {
+    const { stages } = this.dockerfile;
+    if (!/^[+-]?\d+$/.test(from) || findCopySource(stages, from) !== undefined) return;
+    const hint = `The stages are counted from 0 to ${stages.length - 1}.`;
+    throw new EngineError('DOCKERFILE', `there is no stage ${from}`, { hint });
+  }
+
+  /** A stage on a stage has that one's platform, and one on nothing the target's, whatever `--platform` says. */
+  private platformOn(base: StageSource, written: Platform): Platform {
+    if (base.kind === 'scratch') return this.deps.targetPlatform;
+    return (base.kind === 'stage' ? this.stages.get(base.index)?.platform : undefined) ?? written;
   }
 
   private platformOf(stage: Stage): Platform {
@@ -95,13 +131,16 @@ class Planner {
     });
   }
 
-  private async resolveBase(stage: Stage, platform: Platform): Promise<StageSource> {
+  private baseName(stage: Stage): string {
     const name = this.expand(stage.from.image.text);
-    if (name === '') {
-      throw new EngineError('DOCKERFILE', `FROM ${stage.from.image.text}: the name of the base is empty`, {
-        hint: 'Only ARG before the first FROM can be used in FROM; give it a value.',
-      });
-    }
+    if (name !== '') return name;
+    throw new EngineError('DOCKERFILE', `FROM ${stage.from.image.text}: the name of the base is empty`, {
+      hint: 'Only ARG before the first FROM can be used in FROM; give it a value.',
+    });
+  }
+
+  private async resolveBase(stage: Stage, platform: Platform): Promise<StageSource> {
+    const name = this.baseName(stage);
     const context = await this.deps.namedContext(name, platform);
     if (context !== undefined) return context;
     const parent = findBaseStage(this.dockerfile.stages, stage.index, name);
@@ -157,7 +196,10 @@ class Planner {
         const source = await located(location, () =>
           this.resolveFrom({ from, numbered, location }, platform),
         );
-        if (source.kind === 'stage') await located(location, () => this.plan(source.index, path));
+        if (source.kind === 'stage') {
+          await located(location, () => this.plan(source.index, path));
+          if (source.index > (path.at(-1) ?? 0)) throw laterStage(from, location);
+        }
         sources.set(sourceKey(instruction.kind, from), source);
       }
     }
@@ -170,10 +212,7 @@ class Planner {
     const { stages } = this.dockerfile;
     const stage = numbered ? findCopySource(stages, from) : findStage(stages, from);
     if (stage !== undefined) return { kind: 'stage', index: stage.index };
-    if (numbered && /^[+-]?\d+$/.test(from)) {
-      const hint = `The stages are counted from 0 to ${stages.length - 1}.`;
-      throw new EngineError('DOCKERFILE', `there is no stage ${from}`, { hint });
-    }
+    if (numbered) this.checkNumber(from);
     if (from === 'scratch') return { kind: 'scratch' };
     return { kind: 'image', reference: from, image: await this.openImage(from, platform, stages, location) };
   }
@@ -191,6 +230,14 @@ class Planner {
       hint: 'A stage cannot copy from itself or from a stage that is built from it.',
     });
   }
+}
+
+/** Stages are built in the order of the file. */
+function laterStage(from: string, location: SourceLocation): EngineError {
+  return new EngineError('DOCKERFILE', `cannot copy from stage ${from}: it is defined later`, {
+    location,
+    hint: 'Move that stage above this one.',
+  });
 }
 
 /** What an instruction reads from beside the build context. */

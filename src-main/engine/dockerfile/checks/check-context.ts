@@ -11,6 +11,10 @@ export interface EvaluatedFrom {
   readonly stage: Stage;
   readonly image: Expansion | undefined;
   readonly platform: Expansion | undefined;
+  /** True when `image` is the name of an image: not `scratch`, and no stage. */
+  readonly isImage: boolean;
+  /** The platform that the image is wanted for. */
+  readonly wanted: string;
   /** What is known of the image; undefined for `scratch`, for a stage, and when nothing is. */
   readonly base: BaseImage | undefined;
 }
@@ -20,7 +24,10 @@ export interface CheckContext {
   readonly fixing: Fixing;
   readonly dockerfile: Dockerfile;
   readonly froms: readonly EvaluatedFrom[];
+  /** Those that are looked at. */
   readonly stages: readonly EvaluatedStage[];
+  /** By the stage's index: an image that nothing needs is not looked at. */
+  readonly isLookedAt: (index: number) => boolean;
   /** The global scope, with the build's arguments. */
   readonly globals: Environment;
   /** The global scope as the file alone makes it; undefined when a default cannot be expanded. */

@@ -5,10 +5,10 @@ import { defineCheck } from './check-context.ts';
 export const invalidBaseImagePlatform = defineCheck(
   'InvalidBaseImagePlatform',
   'The base image is of the platform that is built for.',
-  function* ({ froms, globals }) {
-    for (const { stage, platform, image, base } of froms) {
-      if (base?.platform === undefined) continue;
-      const expected = parsePlatformText(platform?.text ?? globals.get('TARGETPLATFORM') ?? '');
+  function* ({ froms, isLookedAt }) {
+    for (const { stage, image, wanted: wantedFor, base } of froms) {
+      if (base?.platform === undefined || !isLookedAt(stage.index)) continue;
+      const expected = parsePlatformText(wantedFor);
       const actual = parsePlatformText(base.platform);
       if (expected === undefined || actual === undefined) continue;
       if (expected.os === actual.os && expected.architecture === actual.architecture) continue;

@@ -1,11 +1,9 @@
 import type { Fix, SourceLocation } from '../../../contract/errors.ts';
 import type { EvaluatedInstruction, UndefinedVariable } from '../evaluate-stage.ts';
+import { SCAN_ARGUMENTS } from '../scan-arguments.ts';
 import { defineCheck, eachInstruction } from './check-context.ts';
 import type { Finding } from './check-context.ts';
 import type { Fixing } from './fixing.ts';
-
-/** Read by the scanner for bills of materials, never part of the environment. */
-const NOT_VARIABLES = ['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE'];
 
 /** The variable that was meant, and to declare this one; a trigger's text stands elsewhere. */
 function fixesFor(
@@ -33,7 +31,7 @@ function* findIn(evaluated: EvaluatedInstruction, fixing: Fixing): Generator<Fin
   for (const word of words) {
     for (const variable of word.undefinedVariables) {
       const { name, likely } = variable;
-      if (NOT_VARIABLES.includes(name)) continue;
+      if (SCAN_ARGUMENTS.includes(name)) continue;
       const hint = likely === undefined ? '' : ` (did you mean $${likely}?)`;
       const message = `Usage of undefined variable '$${name}'${hint}`;
       const fixes = fixesFor(fixing, evaluated, word.location, variable);

@@ -1,0 +1,52 @@
+import { isEngineError } from '../../contract/errors.ts';
+import type { Stage } from './dockerfile.ts';
+import { findBaseStage, findCopySource, findStage } from './find-stage.ts';
+import type { StageInstruction } from './instruction.ts';
+import { parseTrigger } from './parse-trigger.ts';
+
+/** A stage and the name of its base, variables expanded; undefined when it cannot be expanded. */
+export interface NamedBase {
+  readonly stage: Stage;
+  readonly image: { readonly text: string } | undefined;
+}
+
+/** The stages that an instruction reads from. */
+function sourcesOf(instruction: StageInstruction, stages: readonly Stage[]): readonly (Stage | undefined)[] {
+  if (instruction.kind === 'copy' && instruction.from !== undefined) {
+    return [findCopySource(stages, instruction.from.text)];
+  }
+  if (instruction.kind !== 'run') return [];
+  return instruction.mounts
+    .map((mount) => mount.fields.findLast((field) => field.key === 'from')?.value)
+    .map((from) => (from === undefined ? undefined : findStage(stages, from)));
+}
+
+/** What the base's ONBUILD instructions become in `stage`, without those that do not parse. */
+function triggersOf(base: Stage, stage: Stage): readonly StageInstruction[] {
+  return base.instructions.flatMap((instruction) => {
+    if (instruction.kind !== 'onbuild') return [];
+    try {
+      return [parseTrigger(instruction.trigger, stage.from.location)];
+    } catch (error) {
+      if (isEngineError(error)) return [];
+      throw error;
+    }
+  });
+}
+
+/** The indices of the stages that `target` is made of: itself, its bases and what they copy from or mount. */
+export function neededStages(froms: readonly NamedBase[], target: Stage): ReadonlySet<number> {
+  const stages = froms.map(({ stage }) => stage);
+  const needed = new Set<number>();
+  const open = [target];
+  for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
+    if (needed.has(stage.index)) continue;
+    needed.add(stage.index);
+    const image = froms[stage.index]?.image?.text;
+    const base = image === undefined ? undefined : findBaseStage(stages, stage.index, image);
+    const triggers = base === undefined ? [] : triggersOf(base, stage);
+    const sources = [...triggers, ...stage.instructions].flatMap((one) => sourcesOf(one, stages));
+    open.push(...[base, ...sources].filter((source) => source !== undefined));
+  }
+  return needed;
+}
