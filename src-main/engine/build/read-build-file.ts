@@ -45,7 +45,10 @@ async function readBytes(path: string): Promise<Buffer> {
       throw new EngineError('NOT_FOUND', `there is no Dockerfile at ${path}`, { cause, hint });
     }
     if (code === 'EISDIR')
-      throw new EngineError('INVALID_INPUT', `${path} is a folder and no Dockerfile`, { cause });
+      throw new EngineError('INVALID_INPUT', `${path} is a folder and no Dockerfile`, {
+        cause,
+        hint: 'Name a file with -f.',
+      });
     throw new EngineError('PERMISSION', `cannot read ${path}: ${code ?? String(cause)}`, { cause });
   }
 }

@@ -3,6 +3,7 @@ import { didYouMean } from './did-you-mean.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Directive } from './dockerfile.ts';
 import { scanDirectives } from './directives.ts';
+import { locateDirectiveValue } from './locate-directive-value.ts';
 import { splitLines } from './scan-lines.ts';
 import { subLocation } from './sub-location.ts';
 
@@ -124,23 +125,15 @@ class OptionsReader {
   }
 }
 
-/** Where the value of a directive stands in its line. */
-function locateValue({ location, value }: Directive, text: string): SourceLocation {
-  const line = splitLines(text)[location.line - 1]?.text ?? '';
-  const at = line.indexOf(value, line.indexOf('='));
-  return at < 0 ? location : { ...location, column: at + 1, endColumn: at + 1 + value.length };
-}
-
 /** The options of the build argument, else those of the directive, whose value ends at the first space. */
 function findOptions(text: string, file: string, argument: string | undefined): OptionText {
   if (argument !== undefined) return { text: argument.trim(), location: undefined };
   const directive = findCheck(text, file);
   const value = directive?.value.split(' ', 1)[0] ?? '';
   if (directive === undefined) return { text: value, location: undefined };
-  return {
-    text: value,
-    location: subLocation(locateValue(directive, text), directive.value, 0, value.length),
-  };
+  const line = splitLines(text)[directive.location.line - 1]?.text ?? '';
+  const place = locateDirectiveValue(directive, line);
+  return { text: value, location: subLocation(place, directive.value, 0, value.length) };
 }
 
 /**

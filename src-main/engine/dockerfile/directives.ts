@@ -1,6 +1,7 @@
 import type { EngineError } from '../../contract/errors.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Directive, EscapeCharacter } from './dockerfile.ts';
+import { locateDirectiveValue } from './locate-directive-value.ts';
 import { lineLocation } from './scan-lines.ts';
 import type { Line } from './scan-lines.ts';
 import { skipSpace } from './white-space.ts';
@@ -40,14 +41,19 @@ function parseDirective(line: Line): Setting | undefined {
   return name === undefined || value === '' ? undefined : { name, value };
 }
 
-function checkDirective(directive: Directive, seen: readonly Directive[]): EngineError | undefined {
+function checkDirective(
+  directive: Directive,
+  seen: readonly Directive[],
+  line: Line,
+): EngineError | undefined {
   const { name, value, location } = directive;
   if (seen.some((other) => other.name === name)) {
     return dockerfileError(`only one ${name} directive can be used`, location, 'Remove one of the two.');
   }
   if (name === 'escape' && value !== '\\' && value !== '`') {
     const hint = 'Write "# escape=`" or "# escape=\\".';
-    return dockerfileError(`invalid escape character ${value}: it must be \\ or \``, location, hint);
+    const place = locateDirectiveValue(directive, line.text);
+    return dockerfileError(`invalid escape character ${value}: it must be \\ or \``, place, hint);
   }
   return undefined;
 }
@@ -63,7 +69,7 @@ export function scanDirectives(lines: readonly Line[], file: string): DirectiveS
     const setting = parseDirective(line);
     if (setting === undefined) break;
     const directive = { ...setting, location: lineLocation(line, file) };
-    const error = checkDirective(directive, directives);
+    const error = checkDirective(directive, directives, line);
     if (error === undefined) directives.push(directive);
     else errors.push(error);
   }

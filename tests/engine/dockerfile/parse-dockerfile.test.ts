@@ -435,7 +435,7 @@ describe('a mistake', () => {
     ['FROM a\nONBUILD ENV b', '2:13-2:14', 'ENV must have two arguments', 'Write ENV b=value.'],
     [
       '# escape=x\nFROM a',
-      '1:1-1:11',
+      '1:10-1:11',
       'invalid escape character x: it must be \\ or `',
       'Write "# escape=`" or "# escape=\\".',
     ],

@@ -10,6 +10,7 @@ import { readHostFile } from '../context/read-host-file.ts';
 import { walkFolder } from '../context/walk-folder.ts';
 import { cloneRepository, parseGitSource } from '../source/clone-repository.ts';
 import { download, fileNameOf } from '../source/download.ts';
+import { missingSource } from '../source/missing-source.ts';
 import { createFilter, selectEntries } from '../source/select-entries.ts';
 import type { SourceTree } from '../source/source-tree.ts';
 import type { CopyTask } from './copy-request.ts';
@@ -60,7 +61,7 @@ export async function addGitTask(add: RemoteAdd, text: string): Promise<CopyTask
   }
   const { tree } = await openFolder(folder, text, signal);
   const root = tree.stat(`/${source.subfolder ?? ''}`);
-  if (root === undefined) throw new EngineError('NOT_FOUND', `${text} has no ${source.subfolder ?? ''}`);
+  if (root === undefined) throw missingSource(tree, `/${source.subfolder ?? ''}`);
   const entries = selectEntries(tree, root, createFilter([], add.words.excludes));
   const { destination } = add.words;
   return { kind: 'copy', job: { tree, root, entries, baseName: '', destination, contentsOnly: true } };

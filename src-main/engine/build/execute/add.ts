@@ -9,7 +9,7 @@ import { located } from '../plan/locate-error.ts';
 import { addGitTask, addUrlTask, type RemoteAdd } from './add-remote.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
-import { expandCopyWords, isLinked, type CopyWords } from './copy-words.ts';
+import { expandCopyWords, isLinked, type CopyWords, placesOf } from './copy-words.ts';
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
 import { isArchiveNode } from './is-archive-node.ts';
@@ -45,6 +45,7 @@ export async function executeAdd(
     chown,
     chmod,
     chmodText,
+    places: placesOf(instruction),
     historyText,
   });
 }

@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
@@ -9,6 +10,7 @@ import { applyArchive } from '../draft/apply-archive.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
 import { writeDraft } from '../draft/write-draft.ts';
 import { argumentsOf, baseOf } from './step-inputs.ts';
+import { located } from '../plan/locate-error.ts';
 import { runLayerStep } from '../layer-step.ts';
 import { lookUpOwner, type Owner } from '../rootfs-users.ts';
 import { EMPTY_KEY, withLayer, type StageState } from '../stage-state.ts';
@@ -95,7 +97,7 @@ async function makeLayer(
 ): Promise<StoredLayer> {
   const { run } = context;
   const base = request.link ? undefined : await run.rootFs(state.layers);
-  const owner = request.chown === undefined ? undefined : await ownerOf(context, state, request.chown, base);
+  const owner = await placed(request.places?.chown, () => ownerOf(context, state, request.chown, base));
   const rules: CopyRules = {
     owner,
     chmod: request.chmod,
@@ -105,10 +107,12 @@ async function makeLayer(
   };
   const draft = new LayerDraft(base);
   await using unpacked = new AsyncDisposableStack();
-  for (const task of request.tasks) {
-    if (task.kind === 'copy') applyCopy(draft, task.job, rules);
-    else await applyArchive(draft, task.job, rules, { signal: run.signal, cleanUp: unpacked });
-  }
+  await placed(request.places?.destination, async () => {
+    for (const task of request.tasks) {
+      if (task.kind === 'copy') applyCopy(draft, task.job, rules);
+      else await applyArchive(draft, task.job, rules, { signal: run.signal, cleanUp: unpacked });
+    }
+  });
   const writer = await openLayerWriter(run.deps.store, {
     compression: run.request.compression,
     signal: run.signal,
@@ -116,13 +120,18 @@ async function makeLayer(
   return await writeDraft(draft, writer, { signal: run.signal, onProgress: reportProgress(context) });
 }
 
+function placed<T>(location: SourceLocation | undefined, compute: () => Promise<T>): Promise<T> {
+  return location === undefined ? compute() : located(location, compute);
+}
+
 /** An unknown name is root's, as with BuildKit, which is seldom meant: the step's output says so. */
 async function ownerOf(
   context: InstructionContext,
   state: StageState,
-  chown: string,
+  chown: string | undefined,
   base: RootFs | undefined,
-): Promise<Owner> {
+): Promise<Owner | undefined> {
+  if (chown === undefined) return undefined;
   const { run, step } = context;
   return lookUpOwner(chown, {
     rootFs: state.layers.length === 0 ? undefined : base,

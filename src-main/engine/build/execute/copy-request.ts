@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../../../contract/errors.ts';
 import type { CopyJob } from '../draft/apply-copy.ts';
 import type { SourceNode, SourceTree } from '../source/source-tree.ts';
 import type { ModeChange } from '../../dockerfile/parse-chmod.ts';
@@ -12,6 +13,12 @@ export interface UnpackJob {
 export type CopyTask =
   { readonly kind: 'copy'; readonly job: CopyJob } | { readonly kind: 'unpack'; readonly job: UnpackJob };
 
+/** The parts of COPY and ADD that an error may be about when all sources are found. */
+export interface CopyPlaces {
+  readonly chown: SourceLocation;
+  readonly destination: SourceLocation;
+}
+
 /** COPY or ADD with every word expanded and every source found. */
 export interface CopyRequest {
   readonly tasks: readonly CopyTask[];
@@ -19,6 +26,8 @@ export interface CopyRequest {
   readonly chown: string | undefined;
   readonly chmod: ModeChange | undefined;
   readonly chmodText: string | undefined;
+  /** Where its owner and its destination are written, for errors; undefined for a FROM. */
+  readonly places?: CopyPlaces | undefined;
   /** For the image's history. */
   readonly historyText: string;
 }

@@ -6,6 +6,7 @@ import type { AddInstruction, CopyInstruction, Heredoc, Word } from '../../docke
 import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { parseChmod, type ModeChange } from '../../dockerfile/parse-chmod.ts';
 import type { StageState } from '../stage-state.ts';
+import type { CopyPlaces } from './copy-request.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 
 /** The words of COPY or ADD, expanded. */
@@ -87,6 +88,14 @@ function checkSeveral(words: CopyWords, instruction: CopyInstruction | AddInstru
       location: instruction.destination.location,
     },
   );
+}
+
+/** Where the parts are written that an error may be about. */
+export function placesOf(instruction: CopyInstruction | AddInstruction): CopyPlaces {
+  return {
+    chown: flagValueLocation(instruction, 'chown'),
+    destination: instruction.destination.location,
+  };
 }
 
 /** BuildKit takes --link back when there is a --chmod, and so the destination's links are followed again. */

@@ -5,7 +5,7 @@ import { located } from '../plan/locate-error.ts';
 import type { StageState } from '../stage-state.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
-import { expandCopyWords, isLinked } from './copy-words.ts';
+import { expandCopyWords, isLinked, placesOf } from './copy-words.ts';
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
 import type { InstructionContext } from './instruction-context.ts';
@@ -44,6 +44,7 @@ export async function executeCopy(
     chown,
     chmod,
     chmodText,
+    places: placesOf(instruction),
     historyText,
   });
 }

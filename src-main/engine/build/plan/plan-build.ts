@@ -147,7 +147,8 @@ class Planner {
     if (parent !== undefined) return { kind: 'stage', index: parent.index };
     if (name === 'scratch') return { kind: 'scratch' };
     const earlier = this.dockerfile.stages.slice(0, stage.index);
-    const image = await this.openImage(name, platform, earlier, stage.from.image.location);
+    const known = ['scratch', ...namesOf(earlier)];
+    const image = await this.openImage(name, platform, known, stage.from.image.location);
     return { kind: 'image', reference: name, image };
   }
 
@@ -155,14 +156,14 @@ class Planner {
   private async openImage(
     name: string,
     platform: Platform,
-    stages: readonly Stage[],
+    known: readonly string[],
     location: SourceLocation,
   ): Promise<Image> {
     try {
       return await this.deps.openImage(name, platform);
     } catch (error) {
       if (!isEngineError(error)) throw error;
-      const likely = nearest(name.toLowerCase(), namesOf(stages));
+      const likely = nearest(name.toLowerCase(), known);
       if (likely === undefined) throw error;
       const { code, message, cause } = error;
       throw new EngineError(code, message, { cause, location, ...suggest(likely, location) });
@@ -214,7 +215,11 @@ class Planner {
     if (stage !== undefined) return { kind: 'stage', index: stage.index };
     if (numbered) this.checkNumber(from);
     if (from === 'scratch') return { kind: 'scratch' };
-    return { kind: 'image', reference: from, image: await this.openImage(from, platform, stages, location) };
+    return {
+      kind: 'image',
+      reference: from,
+      image: await this.openImage(from, platform, namesOf(stages), location),
+    };
   }
 
   private expand(word: string): string {

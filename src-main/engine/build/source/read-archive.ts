@@ -125,7 +125,9 @@ async function* throughTool(
 }
 
 function damaged(tool: string): EngineError {
-  return new EngineError('CORRUPT', `the archive is not what ${tool} can unpack`);
+  return new EngineError('CORRUPT', `the archive is not what ${tool} can unpack`, {
+    hint: 'Make it again, or take it as it is with COPY.',
+  });
 }
 
 function toolFailure(tool: string, error: Error): Error {

@@ -32,11 +32,17 @@ export function resolveLinks(
       continue;
     }
     links += 1;
-    if (links > LINK_LIMIT) throw new EngineError('INVALID_INPUT', `too many symbolic links in ${path}`);
+    if (links > LINK_LIMIT) throw tooManyLinks(path);
     if (node.link.startsWith('/')) resolved = '';
     pending.push(...components(node.link).reverse());
   }
   return resolved === '' ? '/' : resolved;
+}
+
+function tooManyLinks(path: string): EngineError {
+  return new EngineError('INVALID_INPUT', `too many symbolic links in ${path}`, {
+    hint: 'Most likely one of them leads back to itself.',
+  });
 }
 
 function components(path: string): string[] {
