@@ -1,8 +1,18 @@
 import type { Completion } from '../../contract/dockerfiles-api.ts';
 import type { Stage } from '../dockerfile/dockerfile.ts';
-import { imageRows } from '../image/image-rows.ts';
-import { formatBytes } from './format-bytes.ts';
+import { familiarReference, parseReference } from '../oci/reference.ts';
+import { describeImage } from './describe-image.ts';
 import type { Question } from './question.ts';
+import { byDistance } from './rank-completions.ts';
+
+const SCRATCH: Completion = {
+  kind: 'image',
+  label: 'scratch',
+  insert: 'scratch',
+  detail: 'nothing',
+  documentation: 'An empty file system: for programs that need nothing else.',
+  continues: false,
+};
 
 function stageItem(stage: Stage, by: 'from' | 'copy' | 'mount'): readonly Completion[] {
   const { as, image, location } = stage.from;
@@ -17,32 +27,41 @@ function stageItem(stage: Stage, by: 'from' | 'copy' | 'mount'): readonly Comple
   return by === 'copy' ? [{ ...item, label: String(stage.index), insert: String(stage.index) }] : [];
 }
 
-/** The stages above a line, the nearest first, then the store's images by name. */
+/** As many as one looks at: opening an image takes a moment, and the rest is described when it comes near. */
+const DESCRIBED = 40;
+
+/** The store's tags that answer to what is typed, best first. */
+async function imageItems({ store, options }: Question, typed: string): Promise<Completion[]> {
+  const tags = store.tags.list().map(({ name, digest }) => ({
+    digest,
+    label: familiarReference(parseReference(name)),
+  }));
+  const near = byDistance(tags, typed);
+  const described = await Promise.all(
+    near.map(({ digest }, at) => (at < DESCRIBED ? describeImage(store, digest, options) : undefined)),
+  );
+  return near.map(({ label }, at) => ({
+    kind: 'image',
+    label,
+    insert: label,
+    detail: described[at]?.size,
+    documentation: described[at]?.platform,
+    continues: false,
+  }));
+}
+
+/** The stages above a line, the nearest first, then the store's images. */
 export async function completeBases(
   question: Question,
   by: 'from' | 'copy' | 'mount',
-  line: number,
+  { line, typed }: { readonly line: number; readonly typed: string },
 ): Promise<Completion[]> {
   const { stages } = question.reading.dockerfile;
   const above = stages.filter(({ from }) => from.location.line < line);
   // A stage cannot copy from itself.
   const usable = by === 'from' ? above : above.slice(0, -1);
-  const rows = await imageRows(question.store, {});
+  const images = await imageItems(question, typed);
   question.checkSignal();
-  const images = rows.flatMap(({ name, sizeBytes, platforms }): Completion[] => {
-    if (name === undefined) return [];
-    const detail = formatBytes(sizeBytes);
-    const documentation = platforms.map(({ os, architecture }) => `${os}/${architecture}`).join(', ');
-    return [{ kind: 'image', label: name, insert: name, detail, documentation, continues: false }];
-  });
-  const scratch: Completion = {
-    kind: 'image',
-    label: 'scratch',
-    insert: 'scratch',
-    detail: 'nothing',
-    documentation: 'An empty file system: for programs that need nothing else.',
-    continues: false,
-  };
   const named = usable.toReversed().flatMap((stage) => stageItem(stage, by));
-  return [...named, ...images, ...(by === 'from' ? [scratch] : [])];
+  return [...named, ...images, ...(by === 'from' ? [SCRATCH] : [])];
 }

@@ -30,7 +30,7 @@ async function itemsFor(question: Question, slot: Slot, line: number): Promise<r
   const stage = stageOnLine(question.reading.dockerfile, line);
   switch (want.kind) {
     case 'base':
-      return completeBases(question, want.by, line);
+      return completeBases(question, want.by, { line, typed: slot.typed });
     case 'source':
       return completeSources(question, want);
     case 'variable': {

@@ -49,6 +49,7 @@ function explain(
   const isGlobal = scope !== GLOBAL_SCOPE && question.globals().has(name);
   if (isGlobal)
     return [`It is not set here. Write ARG ${name} in this stage to use the one above the first FROM.`];
-  const isKnownBase = 'It is not set here, as far as the file and the images in the store tell.';
-  return [isKnownBase];
+  return [
+    'It is not set here, as far as the file and the images in the store tell; a shell may set it itself.',
+  ];
 }

@@ -1,17 +1,14 @@
 import type { Hover, TextPosition } from '../../contract/dockerfiles-api.ts';
 import type { Stage } from '../dockerfile/dockerfile.ts';
-import { expandWord } from '../dockerfile/expand-word.ts';
-import { isEngineError } from '../../contract/errors.ts';
 import { DIRECTIVE_DOCS } from '../dockerfile/language/directive-docs.ts';
 import { FLAG_DOCS } from '../dockerfile/language/flag-docs.ts';
 import { INSTRUCTION_DOCS, referenceUrl, type Doc } from '../dockerfile/language/instruction-docs.ts';
 import { MOUNT_KEYS, MOUNT_TYPES } from '../dockerfile/language/mount-docs.ts';
 import { baseName, basePlatform } from '../dockerfile/language/stage-links.ts';
-import { stageOnLine } from '../dockerfile/language/stage-chain.ts';
 import { subjectAt, type Subject } from '../dockerfile/language/subject-at.ts';
-import { valuesOf } from '../dockerfile/language/variables-in-scope.ts';
 import { hoverImage } from './hover-image.ts';
 import { hoverSource } from './hover-source.ts';
+import { expandedAt, hoverStagePath } from './hover-stage-path.ts';
 import { hoverStage } from './hover-stage.ts';
 import type { HoverText } from './hover-text.ts';
 import { hoverVariable } from './hover-variable.ts';
@@ -44,8 +41,12 @@ async function describe(question: Question, subject: Subject): Promise<HoverText
       return hoverBase(question, subject.stage);
     case 'image':
       return hoverImage(subject.name, question.store, await question.image(subject.name));
-    case 'source':
-      return hoverSourceOf(question, subject.path, subject.location.line);
+    case 'stage path':
+      return hoverStagePath(question, subject.path, subject.location.line);
+    case 'source': {
+      const path = await expandedAt(question, subject.path, subject.location.line);
+      return hoverSource(question, path);
+    }
   }
 }
 
@@ -70,18 +71,4 @@ function fromMount(key: string, value: string | undefined): HoverText {
     facts: [],
     url: referenceUrl(type === undefined ? 'run---mount' : `run---mounttype${type}`),
   };
-}
-
-/** The path with its variables replaced; as written where they cannot be. */
-async function hoverSourceOf(question: Question, path: string, line: number): Promise<HoverText> {
-  const { dockerfile } = question.reading;
-  const stage = stageOnLine(dockerfile, line);
-  const values =
-    stage === undefined ? new Map<string, string>() : valuesOf(await question.variables(stage, line));
-  try {
-    return await hoverSource(question, expandWord(path, values, { escape: dockerfile.escape }));
-  } catch (error) {
-    if (isEngineError(error, 'DOCKERFILE')) return hoverSource(question, path);
-    throw error;
-  }
 }

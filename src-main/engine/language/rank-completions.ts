@@ -16,20 +16,28 @@ function distance(label: string, typed: string): number {
   return 2;
 }
 
-/** The items that answer to what is typed, best first and otherwise in their order; each label of a kind once. */
+/** The items whose label answers to what is typed, best first and otherwise in their order. */
+export function byDistance<Item extends { readonly label: string }>(
+  items: readonly Item[],
+  typed: string,
+): readonly Item[] {
+  return items
+    .map((item) => ({ item, distance: distance(item.label, typed) }))
+    .filter((each) => each.distance < 3)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ item }) => item);
+}
+
+/** The best of the items for what is typed, each label of a kind once. */
 export function rankCompletions(
   items: readonly Completion[],
   typed: string,
 ): { readonly items: Completion[]; readonly incomplete: boolean } {
   const seen = new Set<string>();
-  const ranked = items
-    .filter(({ kind, label }) => {
-      const key = `${kind} ${label}`;
-      return seen.has(key) ? false : seen.add(key);
-    })
-    .map((item) => ({ item, distance: distance(item.label, typed) }))
-    .filter((each) => each.distance < 3)
-    .sort((a, b) => a.distance - b.distance)
-    .map(({ item }) => item);
+  const once = items.filter(({ kind, label }) => {
+    const key = `${kind} ${label}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+  const ranked = byDistance(once, typed);
   return { items: ranked.slice(0, MOST), incomplete: ranked.length > MOST };
 }

@@ -1,7 +1,7 @@
 import type { TextPosition } from '../../../contract/dockerfiles-api.ts';
 import type { SourceLocation } from '../../../contract/errors.ts';
 import type { Directive, Stage } from '../dockerfile.ts';
-import type { CopyInstruction, AddInstruction, InstructionKind } from '../instruction.ts';
+import type { Instruction, InstructionKind, Word } from '../instruction.ts';
 import type { DockerfileReading } from '../read-dockerfile.ts';
 import { FLAG_DOCS } from './flag-docs.ts';
 import { INSTRUCTION_DOCS } from './instruction-docs.ts';
@@ -29,8 +29,10 @@ export type Subject = { readonly location: SourceLocation } & (
   | { readonly kind: 'base'; readonly stage: Stage }
   /** An image that files are taken from. */
   | { readonly kind: 'image'; readonly name: string }
+  /** A path of the stage: where COPY and ADD put things, a folder of WORKDIR or VOLUME. */
+  | { readonly kind: 'stage path'; readonly path: string }
   /** A path of the build context. */
-  | { readonly kind: 'source'; readonly path: string; readonly copy: CopyInstruction | AddInstruction }
+  | { readonly kind: 'source'; readonly path: string }
 );
 
 type Find = (reading: DockerfileReading, position: TextPosition) => Subject | undefined;
@@ -56,12 +58,26 @@ const findBase: Find = ({ dockerfile }, position) => {
   return stage && { kind: 'base', stage, location: stage.from.image.location };
 };
 
-const findSource: Find = ({ dockerfile }, position) => {
-  for (const copy of dockerfile.instructions) {
-    if ((copy.kind !== 'copy' && copy.kind !== 'add') || !isWithin(position, copy.location)) continue;
-    const source = copy.sources.find((each) => each.type === 'path' && isWithin(position, each.location));
-    if (source?.type !== 'path' || (copy.kind === 'copy' && copy.from !== undefined)) return undefined;
-    return { kind: 'source', path: source.text, copy, location: source.location };
+/** The words of an instruction that are paths of the stage. */
+function stagePathsOf(instruction: Instruction): readonly Word[] {
+  if (instruction.kind === 'copy' || instruction.kind === 'add') return [instruction.destination];
+  if (instruction.kind === 'workdir') return [instruction.path];
+  return instruction.kind === 'volume' ? instruction.paths : [];
+}
+
+const findPath: Find = ({ dockerfile }, position) => {
+  for (const instruction of dockerfile.instructions) {
+    if (!isWithin(position, instruction.location)) continue;
+    const path = stagePathsOf(instruction).find(({ location }) => isWithin(position, location));
+    if (path !== undefined) return { kind: 'stage path', path: path.text, location: path.location };
+    const isCopy =
+      (instruction.kind === 'copy' && instruction.from === undefined) || instruction.kind === 'add';
+    const source = isCopy
+      ? instruction.sources.find((each) => each.type === 'path' && isWithin(position, each.location))
+      : undefined;
+    return source?.type === 'path'
+      ? { kind: 'source', path: source.text, location: source.location }
+      : undefined;
   }
   return undefined;
 };
@@ -121,14 +137,7 @@ function findMountField(
   return undefined;
 }
 
-const FINDS: readonly Find[] = [
-  findDirective,
-  findVariable,
-  findStage,
-  findBase,
-  findInStatement,
-  findSource,
-];
+const FINDS: readonly Find[] = [findDirective, findVariable, findStage, findBase, findInStatement, findPath];
 
 /** What the word at a position means, as far as the text alone tells. */
 export function subjectAt(reading: DockerfileReading, position: TextPosition): Subject | undefined {
