@@ -1,5 +1,5 @@
 import { isEngineError } from '../../contract/errors.ts';
-import { expandWord } from '../dockerfile/expand-word.ts';
+import { expandOr } from '../dockerfile/language/expand-or.ts';
 import { stageOnLine } from '../dockerfile/language/stage-chain.ts';
 import { absolutePath } from '../dockerfile/language/stage-paths.ts';
 import { valuesOf } from '../dockerfile/language/variables-in-scope.ts';
@@ -15,12 +15,7 @@ export async function expandedAt(question: Question, path: string, line: number)
   const stage = stageOnLine(dockerfile, line);
   const values =
     stage === undefined ? new Map<string, string>() : valuesOf(await question.variables(stage, line));
-  try {
-    return expandWord(path, values, { escape: dockerfile.escape });
-  } catch (error) {
-    if (isEngineError(error)) return path;
-    throw error;
-  }
+  return expandOr(path, values, dockerfile.escape, path);
 }
 
 function nodeAt({ rootFs }: StageFiles, path: string): RootFsNode | undefined {

@@ -1,29 +1,19 @@
 import type { Dockerfile, Stage } from '../dockerfile.ts';
-import { expandWord } from '../expand-word.ts';
 import type { Environment } from '../expand-word.ts';
 import { findStage } from '../find-stage.ts';
 import type { StageInstruction } from '../instruction.ts';
-import { isEngineError } from '../../../contract/errors.ts';
+import { expandOr } from './expand-or.ts';
 
-/** A word of FROM with its variables replaced; as it is written where they cannot be. */
-function expandInFrom(text: string, dockerfile: Dockerfile, globals: Environment): string {
-  try {
-    return expandWord(text, globals, { escape: dockerfile.escape });
-  } catch (error) {
-    if (isEngineError(error)) return text;
-    throw error;
-  }
-}
-
-/** The name of a stage's base. */
+/** The name of a stage's base with its variables replaced; as it is written where they cannot be. */
 export function baseName(dockerfile: Dockerfile, stage: Stage, globals: Environment): string {
-  return expandInFrom(stage.from.image.text, dockerfile, globals);
+  const { text } = stage.from.image;
+  return expandOr(text, globals, dockerfile.escape, text);
 }
 
 /** The platform that a stage's FROM asks for. */
 export function basePlatform(dockerfile: Dockerfile, stage: Stage, globals: Environment): string | undefined {
   const { platform } = stage.from;
-  return platform === undefined ? undefined : expandInFrom(platform, dockerfile, globals);
+  return platform === undefined ? undefined : expandOr(platform, globals, dockerfile.escape, platform);
 }
 
 /** For each stage, the index of the stage that it is built on, if it is one of this file. */

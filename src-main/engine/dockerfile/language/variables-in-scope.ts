@@ -2,10 +2,10 @@ import { isEngineError } from '../../../contract/errors.ts';
 import type { SourceLocation } from '../../../contract/errors.ts';
 import type { Dockerfile, Stage } from '../dockerfile.ts';
 import type { BaseImage } from '../evaluate-stage.ts';
-import { expandWord } from '../expand-word.ts';
 import type { Environment } from '../expand-word.ts';
 import type { ArgInstruction, EnvInstruction, StageInstruction } from '../instruction.ts';
 import { parseTrigger } from '../parse-trigger.ts';
+import { expandOr } from './expand-or.ts';
 import { stageChain } from './stage-chain.ts';
 
 /** A variable as it stands at one place of a Dockerfile. */
@@ -77,12 +77,7 @@ class VariableTable {
   }
 
   private expand(text: string): string | undefined {
-    try {
-      return expandWord(text, this, { escape: this.escape });
-    } catch (error) {
-      if (isEngineError(error)) return undefined;
-      throw error;
-    }
+    return expandOr(text, this, this.escape, undefined);
   }
 }
 
