@@ -5,7 +5,7 @@ import { folds } from '../dockerfile/language/folds.ts';
 import { formatDockerfile } from '../dockerfile/language/format-dockerfile.ts';
 import { outline } from '../dockerfile/language/outline.ts';
 import { renameStage } from '../dockerfile/language/rename-stage.ts';
-import { neededStages } from '../dockerfile/language/stage-links.ts';
+import { neededForTarget } from '../dockerfile/language/stage-links.ts';
 import { symbolAt } from '../dockerfile/language/symbol-at.ts';
 import { tokens } from '../dockerfile/language/tokens.ts';
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts';
@@ -53,6 +53,6 @@ function ask(
 
 function structure(question: Question): Awaited<ReturnType<EngineApi['dockerfiles']['structure']>> {
   const { reading, target } = question;
-  const stages = outline(reading, neededStages(reading.dockerfile, target, question.globalValues()));
+  const stages = outline(reading, neededForTarget(reading.dockerfile, target, question.globalValues()));
   return { outline: stages, folds: folds(reading, stages), tokens: tokens(reading) };
 }

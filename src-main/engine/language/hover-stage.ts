@@ -1,5 +1,5 @@
 import type { Stage } from '../dockerfile/dockerfile.ts';
-import { neededStages } from '../dockerfile/language/stage-links.ts';
+import { neededForTarget } from '../dockerfile/language/stage-links.ts';
 import { stageMentions, type StageMention } from '../dockerfile/language/stage-mentions.ts';
 import type { HoverText } from './hover-text.ts';
 import type { Question } from './question.ts';
@@ -18,7 +18,7 @@ export function hoverStage(question: Question, stage: Stage): HoverText {
   const uses = stageMentions(question.reading).filter(
     (mention) => mention.stage === stage.index && mention.role !== 'definition',
   );
-  const needed = neededStages(dockerfile, question.target, question.globalValues());
+  const needed = neededForTarget(dockerfile, question.target, question.globalValues());
   const { as, image, location } = stage.from;
   const used = uses.length === 0 ? [] : [{ name: 'Used on', value: linesOf(uses) }];
   return {

@@ -2,6 +2,7 @@ import type { Dockerfile, Stage } from '../dockerfile.ts';
 import type { Environment } from '../expand-word.ts';
 import { findStage } from '../find-stage.ts';
 import type { StageInstruction } from '../instruction.ts';
+import { neededStages } from '../needed-stages.ts';
 import { expandOr } from './expand-or.ts';
 
 /** The name of a stage's base with its variables replaced; as it is written where they cannot be. */
@@ -47,30 +48,15 @@ export function stageFinder({ stages }: Dockerfile): FindStage {
   };
 }
 
-/** The stages that a stage needs directly: its base and those that it copies or mounts from. */
-function needsOf(stage: Stage | undefined, base: number | undefined, find: FindStage): readonly number[] {
-  const froms = (stage?.instructions ?? []).flatMap((instruction) =>
-    fromsOf(instruction).flatMap((from) => find(instruction.kind, from)?.index ?? []),
-  );
-  return base === undefined ? froms : [base, ...froms];
-}
-
 /** The stages that a build of `target` needs, itself among them; the last stage unless a target is found. */
-export function neededStages(
+export function neededForTarget(
   dockerfile: Dockerfile,
   target: string | undefined,
   globals: Environment,
 ): ReadonlySet<number> {
-  const named = target === undefined || target === '' ? undefined : findStage(dockerfile.stages, target);
-  const last = named ?? dockerfile.stages.at(-1);
-  const bases = baseStages(dockerfile, globals);
-  const find = stageFinder(dockerfile);
-  const needed = new Set<number>();
-  const open = last === undefined ? [] : [last.index];
-  for (let index = open.pop(); index !== undefined; index = open.pop()) {
-    if (needed.has(index)) continue;
-    needed.add(index);
-    open.push(...needsOf(dockerfile.stages[index], bases[index], find));
-  }
-  return needed;
+  const { stages } = dockerfile;
+  const named = target === undefined || target === '' ? undefined : findStage(stages, target);
+  const last = named ?? stages.at(-1);
+  const froms = stages.map((stage) => ({ stage, image: { text: baseName(dockerfile, stage, globals) } }));
+  return last === undefined ? new Set() : neededStages(froms, last);
 }
