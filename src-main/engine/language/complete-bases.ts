@@ -38,7 +38,7 @@ async function imageItems({ store, options }: Question, typed: string): Promise<
   }));
   const near = byDistance(tags, typed);
   const described = await Promise.all(
-    near.map(({ digest }, at) => (at < DESCRIBED ? describeImage(store, digest, options) : undefined)),
+    near.slice(0, DESCRIBED).map(({ digest }) => describeImage(store, digest, options)),
   );
   return near.map(({ label }, at) => ({
     kind: 'image',
