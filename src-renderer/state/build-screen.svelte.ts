@@ -177,6 +177,14 @@ export class BuildScreen {
     this.run?.cancel();
   }
 
+  /** Takes the editor that the page shows; the returned function lets go of it. */
+  attachEditor(editor: EditorPort): () => void {
+    this.editor = editor;
+    return () => {
+      if (this.editor === editor) this.editor = undefined;
+    };
+  }
+
   /** Shows something below the editor and takes the person there. */
   showAside(aside: AsideName): void {
     this.aside = aside;

@@ -123,9 +123,9 @@ test.describe.serial('the editor knows the Dockerfile language', () => {
     await page.keyboard.press('Control+a');
     await page.keyboard.press('Control+End');
     await page.keyboard.press('Enter');
-    await page.keyboard.type('COPY s');
+    await page.keyboard.type('COPY ');
     await expect(list.getByRole('option', { name: /server\.conf/ })).toBeVisible();
-    await page.keyboard.type('i');
+    await page.keyboard.type('si');
     await list.getByRole('option', { name: /site\// }).click();
     await expect(line(18)).toHaveText('COPY site/');
     await expect(list.getByRole('option', { name: /index\.html/ })).toBeVisible();
@@ -176,6 +176,16 @@ test.describe.serial('the editor knows the Dockerfile language', () => {
     await expect(line(15)).toHaveText('COPY --from=site /src /srv/www');
     await page.keyboard.press('Control+z');
     await expect(line(15)).toHaveText('COPY --from=build /src /srv/www');
+  });
+
+  test('a command from the palette goes on in the editor', async () => {
+    await putCursor('build', 15);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('Rename');
+    await page.getByRole('option', { name: /^Rename the stage/ }).click();
+    await expect(page.getByRole('textbox', { name: 'New name' })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(editor).toBeFocused();
   });
 
   test('formatting lays the text out in one step and leaves the cursor where it was', async () => {

@@ -73,9 +73,15 @@ function optionOf(item: Completion, index: number): Option {
     type: item.kind,
     boost: Math.max(-STRONGEST_BOOST, STRONGEST_BOOST - index),
     apply: (view, option, from, to) => insert(view, item, option, { from, to }),
-    ...(item.detail === undefined ? {} : { detail: item.detail }),
+    ...detailOf(item),
     ...(item.documentation === undefined ? {} : { info: item.documentation }),
   };
+}
+
+/** A detail that says how a word is written begins with the word, which stands beside it already. */
+function detailOf({ label, detail }: Completion): { detail?: string } {
+  if (detail === undefined) return {};
+  return { detail: detail.startsWith(label) ? detail.slice(label.length).trim() : detail };
 }
 
 function insert(

@@ -48,8 +48,10 @@ export function editorExtensions(host: EditorHost, commands: EditorCommands): Ex
     mentions(document.questions),
     definitionLinks(document.questions),
     tokenColours,
-    EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
+    EditorView.updateListener.of(({ docChanged, selectionSet, state, transactions }) => {
       if (docChanged) document.setText(state.doc.toString());
+      // A mended problem is gone at once, not when typing would pause.
+      if (transactions.some((transaction) => transaction.isUserEvent('input.fix'))) void document.check();
       if (docChanged || selectionSet) document.cursor = positionAt(state.doc, state.selection.main.head);
     }),
     editorLook,

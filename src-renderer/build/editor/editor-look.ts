@@ -126,7 +126,7 @@ const marks = EditorView.theme({
 const completions = EditorView.theme({
   '.cm-tooltip.cm-tooltip-autocomplete': { overflow: 'visible' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': {
-    maxHeight: '264px',
+    maxHeight: '248px',
     minWidth: '280px',
     maxWidth: 'min(520px, 90vw)',
     padding: '4px',

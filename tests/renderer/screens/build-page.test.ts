@@ -238,4 +238,13 @@ describe('the Build screen', () => {
     await waitFor(() => expect(app.build.document?.cursor).toEqual({ line: 2, column: 1 }));
     expect(await screen.findByRole('region', { name: 'Explanation' })).toBeTruthy();
   });
+
+  test('keeps the editor in reach when another Dockerfile is chosen', async () => {
+    const app = await openShop(() => Promise.resolve(RESULT), [CASING]);
+    const first = app.build.editor;
+    await app.build.chooseDockerfile('Dockerfile.test');
+    await waitFor(() => expect(app.build.editor).not.toBe(first));
+    app.build.showLine(2);
+    expect(app.build.document?.cursor).toEqual({ line: 2, column: 1 });
+  });
 });

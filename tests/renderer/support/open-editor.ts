@@ -37,7 +37,10 @@ export async function openEditor({ text, diagnostics = [], dockerfiles = {}, ope
   const { container } = render(Editor, {
     document,
     openLink: openLink ?? (() => undefined),
-    onready: (editor: EditorPort | undefined) => (port = editor),
+    attach(editor: EditorPort) {
+      port = editor;
+      return () => undefined;
+    },
   });
   flushSync();
   const view = EditorView.findFromDOM(container);

@@ -289,6 +289,14 @@ describe('completion', () => {
   };
   const folder: Completion = { kind: 'folder', label: 'site/', insert: 'site/', continues: true };
 
+  const flag: Completion = {
+    kind: 'flag',
+    label: '--link',
+    insert: '--link',
+    detail: '--link[=true]',
+    continues: false,
+  };
+
   function completions(...items: Completion[]) {
     return vi.fn(({ position }: { position: { line: number; column: number } }) =>
       Promise.resolve({ replace: location(position.line, position.column), items, incomplete: false }),
@@ -302,11 +310,11 @@ describe('completion', () => {
   test('offers what the engine knows as one types', async () => {
     const { view } = await openEditor({
       text: TEXT,
-      dockerfiles: { complete: completions(stage, folder) },
+      dockerfiles: { complete: completions(stage, folder, flag) },
     });
     put(view, TEXT.length);
     type(view, 'COPY --from=');
-    await waitFor(() => expect(shown(view)).toEqual(['build busybox', 'site/']));
+    await waitFor(() => expect(shown(view)).toEqual(['build busybox', 'site/', '--link [=true]']));
   });
 
   test('offers nothing but what is not there yet', async () => {
