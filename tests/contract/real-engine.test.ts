@@ -75,6 +75,22 @@ describe.each(Object.keys(HOSTS))('the engine %s', (name) => {
     expect(await other.api.images.list({})).toMatchObject([{ name: 'demo:1', digest: built.digest }]);
   });
 
+  test('answers what an editor asks', async () => {
+    const { dockerfiles } = engine.api;
+    const text = 'from scratch\nCOPY a';
+    const { replace, items } = await dockerfiles.complete({
+      text,
+      context,
+      position: { line: 2, column: 7 },
+    });
+    expect(replace).toMatchObject({ line: 2, column: 6, endColumn: 7 });
+    expect(items[0]).toMatchObject({ kind: 'file', insert: 'a.txt', continues: false });
+    expect(await dockerfiles.hover({ text, position: { line: 1, column: 1 } })).toMatchObject({
+      title: 'FROM',
+    });
+    expect(await dockerfiles.symbol({ text, position: { line: 1, column: 1 } })).toBeNull();
+  });
+
   test('places a mistake in the Dockerfile', async () => {
     const run = engine.api.builds.run({ context, dockerfileText: 'FROM scratch\nCOPPY a b\n' });
     await expect(run).rejects.toMatchObject({

@@ -67,6 +67,8 @@ async function takeAll(varve: VarveWindow): Promise<void> {
   await page.getByRole('button', { name: 'Build', exact: true }).click();
   await page.getByRole('button', { name: 'Show layers' }).waitFor();
   await takeEach(varve, 'build');
+  await writeInEditor(page);
+  await takeEach(varve, 'editor');
   await page.getByRole('link', { name: 'Images' }).click();
   await page.getByRole('grid', { name: 'Images' }).getByRole('row', { name: /lakes/ }).click();
   await takeEach(varve, 'images');
@@ -76,6 +78,16 @@ async function takeAll(varve: VarveWindow): Promise<void> {
   await page.getByRole('treeitem', { name: /^www/ }).click();
   await page.getByRole('treeitem', { name: /^baikal/ }).click();
   await takeEach(varve, 'layers');
+}
+
+/** In the middle of a line that names a stage, with the outline beside it. */
+async function writeInEditor(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'Outline' }).click();
+  await page.getByRole('textbox', { name: 'Dockerfile' }).getByText('/srv/www').first().click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('COPY --from=');
+  await page.getByRole('listbox', { name: 'Completions' }).waitFor();
 }
 
 async function takeEach(varve: VarveWindow, name: string): Promise<void> {

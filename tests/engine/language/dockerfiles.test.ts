@@ -241,12 +241,27 @@ describe('hover', () => {
     ]);
   });
 
+  test('tells where a path of the stage leads', async () => {
+    expect(await hover('FROM base:1\nCOPY a.txt si|te/')).toMatchObject({
+      title: '/srv/site',
+      facts: [
+        { name: 'From', value: 'the working folder /srv' },
+        { name: 'In the base image', value: 'a folder' },
+      ],
+    });
+    expect(await hover('FROM base:1\nENV D=x\nWORKDIR /app\nWORKDIR $D/y|')).toMatchObject({
+      title: '/app/x/y',
+    });
+  });
+
   test('tells what instructions, flags and directives do', async () => {
     expect(await hover('FROM a\nHEALTH|CHECK NONE')).toMatchObject({
       title: 'HEALTHCHECK',
       url: 'https://docs.docker.com/reference/dockerfile/#healthcheck',
     });
     expect(await hover('FROM a\nCOPY --par|ents a b')).toMatchObject({ title: '--parents' });
+    expect(await hover('FROM a\nRUN --mount=type=ca|che,target=/x y')).toMatchObject({ title: 'type=cache' });
+    expect(await hover('FROM a\nRUN --mount=type=cache,dst|=/x y')).toMatchObject({ title: 'target' });
     expect(await hover('# esc|ape=`\nFROM a')).toMatchObject({ title: '# escape' });
     expect(await hover('FROM base:1 AS one\nFROM o|ne\nCOPY --from=one a b')).toMatchObject({
       title: 'stage one',

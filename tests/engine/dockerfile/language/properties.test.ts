@@ -15,7 +15,7 @@ import { slotAt } from '../../../../src-main/engine/dockerfile/language/slot-at.
 import {
   baseStages,
   fromsOf,
-  neededStages,
+  neededForTarget,
   stageFinder,
 } from '../../../../src-main/engine/dockerfile/language/stage-links.ts';
 import { stageMentions } from '../../../../src-main/engine/dockerfile/language/stage-mentions.ts';
@@ -188,7 +188,7 @@ describe('the work grows with the text', () => {
     const reading = readDockerfile(text, 'f');
     const lines = text.split('\n');
     const position = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
-    const stages = outline(reading, neededStages(reading.dockerfile, undefined, NOTHING));
+    const stages = outline(reading, neededForTarget(reading.dockerfile, undefined, NOTHING));
     expect(folds(reading, stages).length).toBeLessThanOrEqual(reading.lines.length);
     expect(tokens(reading).length).toBeGreaterThan(0);
     slotAt(reading, position);

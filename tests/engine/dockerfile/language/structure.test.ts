@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { folds } from '../../../../src-main/engine/dockerfile/language/folds.ts';
 import { outline } from '../../../../src-main/engine/dockerfile/language/outline.ts';
-import { neededStages } from '../../../../src-main/engine/dockerfile/language/stage-links.ts';
+import { neededForTarget } from '../../../../src-main/engine/dockerfile/language/stage-links.ts';
 import { tokens } from '../../../../src-main/engine/dockerfile/language/tokens.ts';
 import { readDockerfile } from '../../../../src-main/engine/dockerfile/read-dockerfile.ts';
 
@@ -27,7 +27,7 @@ foo bar
 
 function outlineOf(text: string, target?: string): string[] {
   const reading = readDockerfile(text, 'f');
-  const stages = outline(reading, neededStages(reading.dockerfile, target, new Map([['V', '1']])));
+  const stages = outline(reading, neededForTarget(reading.dockerfile, target, new Map([['V', '1']])));
   return stages.map(({ index, name, base, location, selection, needed, instructions }) => {
     const lines = `${location.line}-${location.endLine} at ${selection.line}:${selection.column}`;
     const content = instructions.map(({ keyword, detail }) => `${keyword} ${detail}`).join('; ');
