@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { BuildRequest } from '../../contract/builds-api.ts';
 import { EngineError } from '../../contract/errors.ts';
-import type { BuildRun } from './build-run.ts';
+import type { BuildDeps } from './build-run.ts';
 
 /** Refuses secrets whose file is not there, before anything is built. */
 export async function checkSecrets(request: BuildRequest): Promise<void> {
@@ -16,10 +16,14 @@ export async function checkSecrets(request: BuildRequest): Promise<void> {
 }
 
 /** A secret's bytes, read when they are needed and kept nowhere; undefined when it was not given. */
-export async function lookUpSecret(run: BuildRun, id: string): Promise<Uint8Array | undefined> {
-  const secret = run.request.secrets.find((candidate) => candidate.id === id);
+export async function lookUpSecret(
+  request: Pick<BuildRequest, 'secrets'>,
+  env: BuildDeps['env'],
+  id: string,
+): Promise<Uint8Array | undefined> {
+  const secret = request.secrets.find((candidate) => candidate.id === id);
   if (secret === undefined) return undefined;
   if (secret.source !== undefined) return readFile(secret.source);
-  const value = (run.deps.env ?? process.env)[secret.env ?? id];
+  const value = (env ?? process.env)[secret.env ?? id];
   return value === undefined ? undefined : Buffer.from(value);
 }

@@ -2,7 +2,7 @@ import { EngineError, type SourceLocation } from '../../../contract/errors.ts';
 import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { copyHistory } from '../../dockerfile/history-text.ts';
 import type { AddInstruction } from '../../dockerfile/instruction.ts';
-import { parseGitSource } from '../source/clone-repository.ts';
+import { parseGitSource } from '../source/git-source.ts';
 import type { SourceNode } from '../source/source-tree.ts';
 import type { StageState } from '../stage-state.ts';
 import { located } from '../plan/locate-error.ts';
@@ -51,7 +51,8 @@ export async function executeAdd(
 }
 
 async function sourceTasks(add: RemoteAdd, path: string): Promise<readonly CopyTask[]> {
-  if (parseGitSource(path) !== undefined) return [await addGitTask(add, path)];
+  const repository = parseGitSource(path);
+  if (repository !== undefined) return [await addGitTask(add, repository)];
   if (isAddress(path)) return [await addUrlTask(add, path)];
   return localTasks(add.context, add.instruction, add.words, path);
 }
@@ -83,6 +84,7 @@ function readChecksum(
   if (instruction.checksum === undefined) return undefined;
   const location = flagValueLocation(instruction, 'checksum');
   const checksum = expandIn(context, state, instruction.checksum, location);
+  if (checksum === '') return undefined;
   const [{ text: path } = { text: '' }, ...others] = words.paths;
   if (others.length > 0) throw badChecksum('--checksum is for one source', location);
   if (isAddress(path) || parseGitSource(path) !== undefined) return checksum;

@@ -2,6 +2,7 @@ import { EngineError, type SourceLocation } from '../../../contract/errors.ts';
 import { copyHistory } from '../../dockerfile/history-text.ts';
 import type { CopyInstruction } from '../../dockerfile/instruction.ts';
 import { located } from '../plan/locate-error.ts';
+import { parseGitSource } from '../source/git-source.ts';
 import type { StageState } from '../stage-state.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
@@ -54,7 +55,7 @@ function never(): Promise<boolean> {
 }
 
 function refuseAddress(path: string, location: SourceLocation): void {
-  if (!/^https?:\/\//.test(path) && !/^git@|^git:\/\/|^ssh:\/\//.test(path)) return;
+  if (!/^https?:\/\//.test(path) && parseGitSource(path) === undefined) return;
   throw new EngineError('DOCKERFILE', `COPY cannot take ${path}: its sources are files`, {
     hint: 'Use ADD.',
     location,

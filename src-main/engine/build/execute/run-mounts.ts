@@ -178,7 +178,7 @@ async function prepareSecret(
   const hasFile = mount.target !== undefined || mount.env === undefined;
   const target = mount.target === undefined ? `/run/secrets/${baseName(id)}` : targetOf(state, mount);
   const key = ['secret', id, hasFile ? target : undefined, mount.env];
-  const content = await lookUpSecret(context.run, id);
+  const content = await lookUpSecret(context.run.request, context.run.deps.env, id);
   if (content === undefined) {
     if (!mount.required) return { key };
     const given = context.run.request.secrets.map((secret) => secret.id);

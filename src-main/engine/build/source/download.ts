@@ -10,8 +10,8 @@ import type { LongOptions } from '../../store/blob-store.ts';
 /** The name that a URL's file has at a destination that is a folder. */
 export function fileNameOf(url: string): string {
   const path = URL.canParse(url) ? decodePath(new URL(url).pathname) : '';
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return name === '' || name === '.' || name === '..' ? '__unnamed__' : name;
+  const name = path.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  return name === '' || name === '.' ? '__unnamed__' : name;
 }
 
 function decodePath(path: string): string {
@@ -23,11 +23,11 @@ function decodePath(path: string): string {
   }
 }
 
-/** Downloads to a new file with mode 0600 and the server's time of change. CORRUPT when the digest is another. */
+/** Downloads to a new file with mode 0600 and the server's time of change, 1970 when it names none. CORRUPT when the digest is another. */
 export async function download(
   url: string,
   path: string,
-  options: LongOptions & { readonly checksum?: Digest | undefined; readonly fallbackTime: number },
+  options: LongOptions & { readonly checksum?: Digest | undefined },
 ): Promise<void> {
   const response = await request(url, options.signal);
   const digester = createDigester(
@@ -49,14 +49,26 @@ export async function download(
     });
   }
   const time = Date.parse(response.headers.get('last-modified') ?? '') / 1000;
-  const seconds = Number.isFinite(time) ? time : options.fallbackTime;
+  const seconds = Number.isFinite(time) ? time : 0;
   await utimes(path, seconds, seconds);
+}
+
+/** Credentials in the address go into the header for them. */
+function requestOf(text: string, signal: AbortSignal | undefined): [URL, RequestInit] {
+  const url = new URL(text);
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  const options = signal === undefined ? {} : { signal };
+  if (credentials === ':') return [url, options];
+  const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
+  return [url, { ...options, headers: { authorization } }];
 }
 
 async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, signal === undefined ? {} : { signal });
+    response = await fetch(...requestOf(url, signal));
   } catch (cause) {
     if (signal?.aborted === true) throw cause;
     throw new EngineError('IO', `cannot download ${url}`, {
