@@ -34,6 +34,41 @@ function triggersOf(base: Stage, stage: Stage): readonly StageInstruction[] {
   });
 }
 
+/**
+ * The first stages that read from each other in a circle, by copies and mounts: a stage can be its own source. The
+ * stage that a stage is made on is always an earlier one.
+ */
+export function findCircle(stages: readonly Stage[]): readonly number[] | undefined {
+  const done = new Set<number>();
+  for (const stage of stages) {
+    const circle = circleFrom(stage, stages, done);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
+/** Goes down every source with a stack of its own: a file may have more stages than the machine's stack holds. */
+function circleFrom(
+  first: Stage,
+  stages: readonly Stage[],
+  done: Set<number>,
+): readonly number[] | undefined {
+  const path: { readonly stage: Stage; readonly sources: (Stage | undefined)[] }[] = [];
+  const enter = (stage: Stage): void => {
+    path.push({ stage, sources: stage.instructions.flatMap((one) => sourcesOf(one, stages)) });
+  };
+  if (!done.has(first.index)) enter(first);
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    done.add(top.stage.index);
+    const source = top.sources.shift();
+    const start = path.findIndex(({ stage }) => stage === source);
+    if (start >= 0) return path.slice(start).map(({ stage }) => stage.index);
+    if (source !== undefined && !done.has(source.index)) enter(source);
+    else if (top.sources.length === 0) path.pop();
+  }
+  return undefined;
+}
+
 /** The indices of the stages that `target` is made of: itself, its bases and what they copy from or mount. */
 export function neededStages(froms: readonly NamedBase[], target: Stage): ReadonlySet<number> {
   const stages = froms.map(({ stage }) => stage);

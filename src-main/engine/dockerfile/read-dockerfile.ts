@@ -1,4 +1,5 @@
 import { EngineError } from '../../contract/errors.ts';
+import { checkLineLengths } from './check-line-lengths.ts';
 import { scanDirectives } from './directives.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import type { Dockerfile, Stage } from './dockerfile.ts';
@@ -109,6 +110,8 @@ export function readDockerfile(text: string, file: string): DockerfileReading {
     lines,
     statements,
     dockerfile,
-    errors: [...scan.errors, ...errors, ...collector.errors].toSorted(byPlace),
+    errors: [...checkLineLengths(lines, file), ...scan.errors, ...errors, ...collector.errors].toSorted(
+      byPlace,
+    ),
   };
 }

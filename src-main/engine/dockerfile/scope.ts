@@ -1,5 +1,8 @@
 import type { Variables } from './word-expander.ts';
 
+/** Stages whose names are looked through for one that was meant. */
+const MAX_CHAIN = 50;
+
 /**
  * The variables of a stage: those it sets itself and, through its base, those of the stages below. A stage
  * costs what it adds, however long the chain of stages is.
@@ -21,7 +24,9 @@ export class Scope implements Variables {
     return undefined;
   }
 
+  /** A name that is set again comes last. */
   set(name: string, value: string): void {
+    this.values.delete(name);
     this.values.set(name, value);
   }
 
@@ -37,10 +42,21 @@ export class Scope implements Variables {
     return false;
   }
 
-  /** The names that have a value, the stage's own first. */
+  /** The names that have a value in the order in which they were last set; of long chains of stages the nearest. */
   *names(): Generator<string> {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.base) {
-      yield* scope.values.keys();
+    const chain: Scope[] = [];
+    for (
+      let scope: Scope | undefined = this;
+      scope !== undefined && chain.length < MAX_CHAIN;
+      scope = scope.base
+    ) {
+      chain.push(scope);
+    }
+    for (let at = chain.length - 1; at >= 0; at -= 1) {
+      const later = chain.slice(0, at);
+      for (const name of chain[at]?.values.keys() ?? []) {
+        if (!later.some((scope) => scope.values.has(name))) yield name;
+      }
     }
   }
 }

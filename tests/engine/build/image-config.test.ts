@@ -137,3 +137,9 @@ test('nothing is copied from a stage that comes later', async () => {
     location: { line: 2 },
   });
 });
+
+test('stages that need each other are refused also where nothing needs them', async () => {
+  const text = 'FROM scratch\nFROM scratch AS a\nCOPY --from=1 / /\nFROM scratch AS b\n';
+  const bench = await openBuildBench({ Dockerfile: text });
+  await expect(bench.build()).rejects.toMatchObject({ location: { line: 2 } });
+});

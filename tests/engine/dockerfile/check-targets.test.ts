@@ -71,3 +71,11 @@ test('the wanted platform is not what a build argument calls it', () => {
 test.each(['FROM Upper', 'FROM a:b:c', 'FROM --platform=nothing scratch'])('%s is a mistake', (line) => {
   expect(checkDockerfile(`${line}\n`, { file: 'Dockerfile' }).errors).toHaveLength(1);
 });
+
+test('of two names as near as each other the one that was set first is meant', () => {
+  const text = 'FROM scratch AS base\nENV A=1 B=2 A=3\nFROM base\nENV C=4\nLABEL x=$D\n';
+  const { warnings } = checkDockerfile(text, { file: 'Dockerfile' });
+  expect(warnings.map(({ message }) => message)).toEqual([
+    "Usage of undefined variable '$D' (did you mean $B?)",
+  ]);
+});

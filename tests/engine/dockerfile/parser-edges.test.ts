@@ -88,3 +88,24 @@ test('ONBUILD keeps white space before its trigger that is not of ASCII', () => 
 test('half of a character in JSON becomes the replacement character', () => {
   expect(last('FROM scratch\nCMD ["a\\ud800"]\n')).toMatchObject({ command: { args: ['a\ufffd'] } });
 });
+
+describe('a line', () => {
+  const tooLong = (text: string): readonly (number | undefined)[] =>
+    readDockerfile(text, 'Dockerfile').errors.map(({ location }) => location?.line);
+
+  test.each([
+    ['of 65535 bytes is taken', `LABEL a=${'x'.repeat(65_527)}\n`, []],
+    ['of 65536 bytes is refused', `LABEL a=${'x'.repeat(65_528)}\n`, [2]],
+    ['counts bytes, not characters', `LABEL a=${'é'.repeat(32_764)}\n`, [2]],
+    ['counts a carriage return', `LABEL a=${'x'.repeat(65_527)}\r\n`, [2]],
+    ['of a here-document counts', `RUN <<E\n${'x'.repeat(65_536)}\nE\n`, [3]],
+    ['of a comment counts', `#${'x'.repeat(65_535)}\n`, [2]],
+    ['that is continued may be longer', `RUN ${'x'.repeat(40_000)} \\\n${'x'.repeat(40_000)}\n`, []],
+  ])('%s', (_, line, expected) => {
+    expect(tooLong(`FROM scratch\n${line}`)).toEqual(expected);
+  });
+});
+
+test.each(['--network=', '--security=', '--device='])('RUN %s has no value', (flag) => {
+  expect(readDockerfile(`FROM scratch\nRUN ${flag} x\n`, 'Dockerfile').errors).toHaveLength(1);
+});

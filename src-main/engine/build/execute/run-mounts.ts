@@ -72,12 +72,12 @@ function prepare(
   }
 }
 
-/** A target below the working folder may be relative; it is needed and cannot be the root. */
+/** A relative target is below the working folder, an empty one that folder itself; it cannot be the root. */
 function targetOf(state: StageState, mount: FlaggedMount): string {
   const written = mount.target ?? '';
   const path = written.startsWith('/') ? written : `${state.config.WorkingDir || '/'}/${written}`;
   const target = cleanPath(`/${path}`);
-  if (written !== '' && target !== '/') return target;
+  if (target !== '/') return target;
   throw new EngineError('DOCKERFILE', `a ${mount.type} mount needs a target other than /`, {
     hint: 'Write target=/path.',
     location: mountFieldLocation(mount.flag, 'target', 'dst', 'destination'),

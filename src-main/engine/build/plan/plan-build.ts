@@ -8,12 +8,13 @@ import type { RunInstruction, StageInstruction } from '../../dockerfile/instruct
 import { findBaseStage, findCopySource, findStage } from '../../dockerfile/find-stage.ts';
 import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { nearest } from '../../dockerfile/nearest.ts';
+import { findCircle } from '../../dockerfile/needed-stages.ts';
 import { parseTrigger } from '../../dockerfile/parse-trigger.ts';
 import type { Image } from '../../image/image.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { findTarget } from './find-target.ts';
-import { locateError, located } from './locate-error.ts';
+import { locateError, located, withLocation } from './locate-error.ts';
 import type { BuildPlan, PlannedInstruction, PlannedStage, StageSource } from './planned-stage.ts';
 
 /** What planning asks of the outside. */
@@ -36,6 +37,7 @@ export async function planBuild(dockerfile: Dockerfile, deps: PlanDeps): Promise
   const { index } = findTarget(dockerfile, deps.request.target);
   for (const stage of dockerfile.stages) await planner.checkNames(stage);
   const target = await planner.plan(index, []);
+  planner.checkCircles();
   return { stages: planner.stages, target };
 }
 
@@ -98,6 +100,15 @@ class Planner {
       const [from] = instruction.kind === 'copy' ? fromsOf(instruction) : [];
       if (from !== undefined) locateError(from.location, () => this.checkNumber(from.from));
     }
+  }
+
+  /** Stages that need each other are refused also where the target needs none of them. */
+  checkCircles(): void {
+    const { stages } = this.dockerfile;
+    const circle = findCircle(stages);
+    const [first] = circle ?? [];
+    if (circle === undefined || first === undefined) return;
+    throw withLocation(this.circular(first, circle), (stages[first] as Stage).from.location);
   }
 
   /** A named context may have a name that no image can have. */

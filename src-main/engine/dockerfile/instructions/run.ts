@@ -10,11 +10,21 @@ const NETWORKS = ['default', 'none', 'host'] as const;
 const SECURITIES = ['sandbox', 'insecure'] as const;
 
 function oneOf<T extends string>(flag: Flag | undefined, values: readonly [T, ...T[]], what: string): T {
-  if (flag?.value === undefined || flag.value === '') return values[0];
+  if (flag?.value === undefined) return values[0];
+  if (flag.value === '') throw emptyFlag(flag);
   const found = values.find((value) => value === flag.value);
   if (found !== undefined) return found;
   const help = didYouMean(flag.value, values, flag.valueLocation, `It is one of ${values.join(', ')}.`);
   throw dockerfileError(`invalid ${what} ${flag.value}`, flag.valueLocation, help);
+}
+
+function emptyFlag(flag: Flag): Error {
+  return dockerfileError(`flag --${flag.name} is missing a value`, flag.location, `Write --${flag.name}=…`);
+}
+
+function deviceOf(flag: Flag): string {
+  if (flag.value === undefined || flag.value === '') throw emptyFlag(flag);
+  return flag.value;
 }
 
 export function parseRun(statement: Statement): RunInstruction {
@@ -26,6 +36,6 @@ export function parseRun(statement: Statement): RunInstruction {
     mounts: flags.mount.map(parseMountFlag),
     network: oneOf(flags.network, NETWORKS, 'network mode'),
     security: oneOf(flags.security, SECURITIES, 'security mode'),
-    devices: flags.device.map((flag) => flag.value ?? ''),
+    devices: flags.device.map(deviceOf),
   };
 }
