@@ -77,7 +77,7 @@ test('an owner is a user and perhaps a group, each a name or a number', () => {
   expect([parseChown('a'), parseChown('1:2'), parseChown('a:'), parseChown('a:b:c')]).toEqual([
     { user: 'a', group: undefined },
     { user: '1', group: '2' },
-    { user: 'a', group: undefined },
+    { user: 'a', group: '' },
     undefined,
   ]);
   expect([parseId('0'), parseId('4294967295'), parseId('4294967296'), parseId('a')]).toEqual([
