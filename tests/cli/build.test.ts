@@ -175,10 +175,92 @@ describe('varve build --check', () => {
     });
   });
 
-  test('shows the lines for a person', async () => {
-    const context = await workshop.write('shown', { Dockerfile: 'FROM scratch\nMAINTAINER me\n' });
-    const { stdout } = await workshop.varve(['build', '--check', context]);
-    expect(stdout).toContain('WARNING: MaintainerDeprecated');
-    expect(stdout).toContain('   1 |     FROM scratch\n   2 | >>> MAINTAINER me\n');
+  test('prints what docker prints for a person, and marks the place', async () => {
+    const context = await workshop.write('shown', {
+      Dockerfile:
+        '# check=skip=MaintainerDeprecatd;error=true\nFROM scratch\nMAINTAINER me\nCMD a \\\n  $b\n',
+    });
+    const { status, stdout } = await workshop.varve(['build', '--check', '.'], { cwd: context });
+    expect([status, stdout.split('\n')]).toEqual([
+      1,
+      [
+        'Check complete, 2 warnings have been found!',
+        '',
+        'NOTE',
+        'no check is called MaintainerDeprecatd',
+        'Did you mean MaintainerDeprecated?',
+        'Dockerfile:1',
+        '--------------------',
+        '   1 | >>> # check=skip=MaintainerDeprecatd;error=true',
+        '     |                  ^^^^^^^^^^^^^^^^^^^',
+        '   2 |     FROM scratch',
+        '   3 |     MAINTAINER me',
+        '--------------------',
+        '',
+        'WARNING: MaintainerDeprecated - https://docs.docker.com/go/dockerfile/rule/maintainer-deprecated/',
+        'Maintainer instruction is deprecated in favor of using label',
+        'The label org.opencontainers.image.authors has taken the place of MAINTAINER.',
+        'Dockerfile:3',
+        '--------------------',
+        '   1 |     # check=skip=MaintainerDeprecatd;error=true',
+        '   2 |     FROM scratch',
+        '   3 | >>> MAINTAINER me',
+        '     |     ^^^^^^^^^^',
+        '   4 |     CMD a \\',
+        '   5 |       $b',
+        '--------------------',
+        '',
+        'WARNING: JSONArgsRecommended - https://docs.docker.com/go/dockerfile/rule/json-args-recommended/',
+        'JSON arguments recommended for CMD to prevent unintended behavior related to OS signals',
+        'CMD and ENTRYPOINT in JSON form get signals; in shell form the shell gets them.',
+        'Dockerfile:4',
+        '--------------------',
+        '   3 |     MAINTAINER me',
+        '   4 | >>> CMD a \\',
+        '     |         ^^^',
+        '   5 | >>>   $b',
+        '   6 |',
+        '--------------------',
+        '',
+        'ERROR: lint violation found for rules: MaintainerDeprecated, JSONArgsRecommended',
+        '',
+      ],
+    ]);
   });
+
+  test('a note of Varve’s own is no failure', async () => {
+    const context = await workshop.write('noted', { Dockerfile: '# check=skip=Nonsense\nFROM scratch\n' });
+    const { status, stdout } = await workshop.varve(['build', '--check', context]);
+    expect([status, stdout.split('\n', 1)]).toEqual([0, ['Check complete, no warnings found.']]);
+    expect(await workshop.out(['build', '--check', '--format', 'json', context])).toBe('{"warnings":[]}\n');
+  });
+
+  test('takes its options from the build argument, as docker does', async () => {
+    const context = await workshop.write('argued', { Dockerfile: 'FROM scratch\nMAINTAINER me\n' });
+    const argument = (value: string) => ['--build-arg', `BUILDKIT_DOCKERFILE_CHECK=${value}`];
+    expect(await workshop.varve(['build', '--check', ...argument('skip=all'), context])).toMatchObject({
+      status: 0,
+      stdout: 'Check complete, no warnings found.\n',
+    });
+    const wrong = await workshop.varve(['build', '--check', ...argument('skp=all'), context]);
+    expect([wrong.status, wrong.stdout.split('\n')[0]]).toEqual([
+      1,
+      'Check complete, 1 error and 1 warning have been found!',
+    ]);
+  });
+});
+
+test('a build tells of its warnings with their lines', async () => {
+  const context = await workshop.write('told', { Dockerfile: 'FROM scratch\nMAINTAINER me\n' });
+  const { status, stderr } = await workshop.varve(['build', '--progress', 'quiet', '.'], { cwd: context });
+  expect([status, stderr.split('\n').slice(0, 5)]).toEqual([
+    0,
+    [
+      ' 1 warning found:',
+      ' - MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (line 2)',
+      '    2 | MAINTAINER me',
+      '      | ^^^^^^^^^^',
+      '',
+    ],
+  ]);
 });

@@ -38,6 +38,43 @@ describe('a build that cannot be', () => {
     });
   });
 
+  test.for([
+    ['FROM scratch AS build\nFROM bulid\n', 'Did you mean build?', 2, 6, 11],
+    ['FROM scrath\n', 'Did you mean scratch?', 1, 6, 12],
+    ['FROM scratch AS build\nFROM scratch\nCOPY --from=bulid /x /\n', 'Did you mean build?', 3, 13, 18],
+    [
+      'FROM scratch AS build\nFROM scratch\nRUN --mount=from=bulid,target=/x y\n',
+      'Did you mean build?',
+      3,
+      18,
+      23,
+    ],
+  ] as const)(
+    'for a slip in a name asks for the stage: %j',
+    async ([text, hint, line, column, endColumn]) => {
+      const bench = await openBuildBench({ Dockerfile: text });
+      await expect(bench.build()).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        hint,
+        location: { file: 'Dockerfile', line, column, endLine: line, endColumn },
+        excerpt: text.split('\n')[line - 1],
+      });
+    },
+  );
+
+  test('for a pattern that is none points into the ignore file', async () => {
+    const bench = await openBuildBench({
+      Dockerfile: 'FROM scratch\nCOPY a /\n',
+      a: '',
+      '.dockerignore': '# ours\nb\n[c\n',
+    });
+    await expect(bench.build()).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      location: { file: '.dockerignore', line: 3, column: 1, endLine: 3, endColumn: 3 },
+      excerpt: '[c',
+    });
+  });
+
   test('of no folder is refused', async () => {
     const bench = await openBuildBench({ Dockerfile: 'FROM scratch\n' });
     await expect(bench.build({ context: join(bench.context, 'Dockerfile') })).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { cleanPath } from '../clean-path.ts';
-import type { EvaluatedInstruction } from '../evaluate-stage.ts';
+import type { EvaluatedInstruction, ExpandedWord } from '../evaluate-stage.ts';
 import { quoteString } from '../go-quote.ts';
 import type { IgnoreMatcher } from '../ignore-file.ts';
 import { defineCheck, eachInstruction } from './check-context.ts';
@@ -8,14 +8,12 @@ const EVERYTHING = ['*', '**', '**/*'];
 const REMOTE = /^(?:https?:\/\/|git@|git:\/\/|ssh:\/\/)/;
 
 /** The sources of COPY and ADD that are paths of the build context, expanded. */
-function contextPaths({ instruction, words }: EvaluatedInstruction): readonly string[] {
+function contextPaths({ instruction, words }: EvaluatedInstruction): readonly ExpandedWord[] {
   if (instruction.kind !== 'copy' && instruction.kind !== 'add') return [];
   if (instruction.kind === 'copy' && instruction.from !== undefined) return [];
   const paths = instruction.sources.filter((source) => source.type === 'path');
   const places = new Set(paths.map((source) => source.location));
-  return words
-    .filter((word) => places.has(word.location) && !REMOTE.test(word.text))
-    .map((word) => word.text);
+  return words.filter((word) => places.has(word.location) && !REMOTE.test(word.text));
 }
 
 /** The whole context counts as ignored only when a pattern says so; a pattern with `!` may take anything back. */
@@ -33,10 +31,10 @@ export const copyIgnoredFile = defineCheck(
     if (ignore === undefined || ignore.hasNegation) return;
     for (const evaluated of eachInstruction(context)) {
       const verb = evaluated.instruction.kind === 'add' ? 'Add' : 'Copy';
-      for (const path of contextPaths(evaluated)) {
+      for (const { text: path, location: focus } of contextPaths(evaluated)) {
         if (!isIgnored(ignore, path)) continue;
         const message = `Attempting to ${verb} file ${quoteString(path)} that is excluded by .dockerignore`;
-        yield { message, location: evaluated.instruction.location };
+        yield { message, location: evaluated.instruction.location, focus };
       }
     }
   },

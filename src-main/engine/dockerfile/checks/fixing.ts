@@ -83,6 +83,11 @@ export class Fixing {
 
   /** Reads another variable wherever a range reads the one of that name. */
   renameVariable(range: SourceLocation, name: string, other: string): readonly Edit[] {
+    return this.usesOf(range, name).map((location) => ({ location, text: other }));
+  }
+
+  /** Where a range reads a variable: the name alone. */
+  usesOf(range: SourceLocation, name: string): readonly SourceLocation[] {
     this.uses ??= grouped(
       variableMentions(this.reading).filter(({ role }) => role === 'use'),
       ({ location }) => location.line,
@@ -91,6 +96,12 @@ export class Fixing {
     return lines
       .flatMap((line) => this.uses?.get(line) ?? [])
       .filter((use) => use.name === name && isWithin(use.location, range))
-      .map(({ location }) => ({ location, text: other }));
+      .map(({ location }) => location);
+  }
+
+  /** The part of a range that is `text`, when the range begins with it; else the range. */
+  startOf(range: SourceLocation, text: string): SourceLocation {
+    if (!this.textOf(range.line).startsWith(text, range.column - 1)) return range;
+    return { ...range, endLine: range.line, endColumn: range.column + text.length };
   }
 }

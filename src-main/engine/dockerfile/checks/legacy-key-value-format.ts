@@ -47,6 +47,7 @@ export const legacyKeyValueFormat = defineCheck(
       yield {
         message: `"${name} key=value" should be used instead of legacy "${name} key value" format`,
         location: instruction.location,
+        focus: instruction.pairs[0]?.location,
         fixes: toPairFixes({ pairs: instruction.pairs, isTrigger }, context.fixing),
       };
     }

@@ -12,7 +12,12 @@ export const maintainerDeprecated = defineCheck(
       const keyword = instruction.keyword.text === instruction.keyword.text.toLowerCase() ? 'label' : 'LABEL';
       const label = `${keyword} org.opencontainers.image.authors=${quoteValue(name.text, dockerfile.escape)}`;
       const message = 'Maintainer instruction is deprecated in favor of using label';
-      yield { message, location, fixes: [replaceFix('Write a label', location, label)] };
+      yield {
+        message,
+        location,
+        focus: instruction.keyword.location,
+        fixes: [replaceFix('Write a label', location, label)],
+      };
     }
   },
 );

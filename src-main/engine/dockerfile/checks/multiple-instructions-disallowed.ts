@@ -22,6 +22,7 @@ function* findIn(stage: EvaluatedStage, fixing: Fixing): Generator<Finding> {
       yield {
         message: `Multiple ${name} instructions should not be used in the same stage because only the last one will be used`,
         location: instruction.location,
+        focus: instruction.keyword.location,
         fixes: isTrigger ? [] : [removeFix(fixing, instruction)],
       };
     }

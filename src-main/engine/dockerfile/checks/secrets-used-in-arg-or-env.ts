@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../../../contract/errors.ts';
 import type { EvaluatedInstruction } from '../evaluate-stage.ts';
 import { quoteString } from '../go-quote.ts';
 import { defineCheck, eachInstruction } from './check-context.ts';
@@ -5,11 +6,18 @@ import { defineCheck, eachInstruction } from './check-context.ts';
 const SECRET = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i;
 const NO_SECRET = /(?:_|^)(?:public|file|version)(?:_|$)/i;
 
+/** A name, at the start of what sets it. */
+interface NameSet {
+  readonly name: string;
+  readonly location: SourceLocation;
+}
+
 /** The names that an ARG or ENV sets. */
-function namesSet({ instruction, words }: EvaluatedInstruction): readonly string[] {
-  if (instruction.kind === 'arg') return instruction.args.map((arg) => arg.name);
+function namesSet({ instruction, words }: EvaluatedInstruction): readonly NameSet[] {
+  if (instruction.kind === 'arg') return instruction.args;
   if (instruction.kind !== 'env') return [];
-  return words.filter((_, i) => i % 2 === 0).map((word) => word.text);
+  const keys = words.filter((_, i) => i % 2 === 0);
+  return keys.map(({ text, location }) => ({ name: text, location }));
 }
 
 export const secretsUsedInArgOrEnv = defineCheck(
@@ -18,11 +26,11 @@ export const secretsUsedInArgOrEnv = defineCheck(
   function* (context) {
     for (const evaluated of eachInstruction(context)) {
       const { kind, location } = evaluated.instruction;
-      for (const name of namesSet(evaluated)) {
+      for (const { name, location: place } of namesSet(evaluated)) {
         if (!SECRET.test(name) || NO_SECRET.test(name)) continue;
         const what = `${kind.toUpperCase()} ${quoteString(name)}`;
         const message = `Do not use ARG or ENV instructions for sensitive data (${what})`;
-        yield { message, location };
+        yield { message, location, focus: context.fixing.startOf(place, name) };
       }
     }
   },

@@ -48,7 +48,8 @@ export const undefinedArgInFrom = defineCheck(
         const hint = likely === undefined ? '' : ` (did you mean ${likely}?)`;
         const message = `FROM argument '${unset.name}' is not declared${hint}`;
         const fixes = fixesFor(context, unset, likely);
-        yield { message, location: from.stage.from.location, focus: unset.location, fixes };
+        const focus = context.fixing.usesOf(unset.location, unset.name)[0] ?? unset.location;
+        yield { message, location: from.stage.from.location, focus, fixes };
       }
     }
   },

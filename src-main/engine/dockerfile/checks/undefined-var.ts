@@ -35,7 +35,8 @@ function* findIn(evaluated: EvaluatedInstruction, fixing: Fixing): Generator<Fin
       const hint = likely === undefined ? '' : ` (did you mean $${likely}?)`;
       const message = `Usage of undefined variable '$${name}'${hint}`;
       const fixes = fixesFor(fixing, evaluated, word.location, variable);
-      yield { message, location: instruction.location, focus: word.location, fixes };
+      const focus = evaluated.isTrigger ? undefined : fixing.usesOf(word.location, name)[0];
+      yield { message, location: instruction.location, focus: focus ?? word.location, fixes };
     }
   }
 }
