@@ -9,6 +9,10 @@ type Step =
   | { readonly type: 'rest' }
   /** `**` before something: nothing, or anything up to and with a `/`. */
   | { readonly type: 'folders' }
+  /** `^`, which moby's matcher leaves to the regular expression: the start of the path. */
+  | { readonly type: 'start' }
+  /** `|`, left as well: what is before it or what is after it. */
+  | { readonly type: 'or' }
   | { readonly type: 'character'; readonly takes: (character: string) => boolean };
 
 /** One pattern of an ignore file. */
@@ -105,6 +109,8 @@ function parseSteps(text: string): readonly Step[] {
 function simpleStep(character: string): Step {
   if (character === '*') return { type: 'run' };
   if (character === '?') return NO_SLASH;
+  if (character === '^') return { type: 'start' };
+  if (character === '|') return { type: 'or' };
   return { type: 'character', takes: (other) => other === character };
 }
 
@@ -139,21 +145,43 @@ function advance(step: Step, path: readonly string[], starts: readonly number[])
   if (step.type === 'run') return runEnds(path, starts);
   if (step.type === 'rest') return restEnds(path, starts);
   if (step.type === 'folders') return folderEnds(path, starts);
+  if (step.type === 'start') return starts.filter((at) => at === 0);
+  if (step.type === 'or') return [];
   return starts.filter((at) => at < path.length && step.takes(path[at] as string)).map((at) => at + 1);
 }
 
 /** Takes the path's characters through the steps, keeping every position reached: no pattern is slow. */
-function matchSteps(steps: readonly Step[], path: readonly string[]): boolean {
-  let positions: readonly number[] = [0];
+function endsOf(
+  steps: readonly Step[],
+  path: readonly string[],
+  starts: readonly number[],
+): readonly number[] {
+  let positions = starts;
   for (const step of steps) {
     positions = advance(step, path, positions);
-    if (positions.length === 0) return false;
+    if (positions.length === 0) break;
   }
-  return positions.at(-1) === path.length;
+  return positions;
+}
+
+/** The steps before, between and after each `|`. */
+function alternatives(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const cuts = steps.flatMap((step, at) => (step.type === 'or' ? [at] : []));
+  return [-1, ...cuts].map((cut, i) => steps.slice(cut + 1, cuts[i]));
+}
+
+/** The start of the path binds what is before the first `|` only, its end what is after the last. */
+function matchSteps(steps: readonly Step[], path: readonly string[]): boolean {
+  const everywhere = Array.from({ length: path.length + 1 }, (_, at) => at);
+  return alternatives(steps).some((some, i, all) => {
+    const ends = endsOf(some, path, i === 0 ? [0] : everywhere);
+    return i === all.length - 1 ? ends.at(-1) === path.length : ends.length > 0;
+  });
 }
 
 /** True when some path that starts with `prefix` and goes on can match: the prefix is used up before the steps. */
 function canContinue(steps: readonly Step[], prefix: readonly string[]): boolean {
+  if (steps.some((step) => step.type === 'or')) return true;
   let positions: readonly number[] = [0];
   for (const step of steps) {
     if (step.type === 'rest' || step.type === 'folders' || positions.includes(prefix.length)) return true;

@@ -32,6 +32,9 @@ describe('patterns', () => {
     ['the last match decides', ['*', '!a', 'a/secret'], ['b', 'a/secret'], ['a', 'a/open']],
     ['a child of an ignored folder comes back', ['d', '!d/keep'], ['d', 'd/x'], ['d/keep', 'd/keep/y']],
     ['a dot is a dot', ['a.b'], ['a.b'], ['axb']],
+    ['a bar in a plain name is a bar', ['a|b'], ['a|b'], ['a', 'b']],
+    ['a bar beside a star parts two patterns', ['*.c|k'], ['x.cpp', 'x/ok', 'xk/y.d'], ['x.d', 'xkz']],
+    ['a caret beside a star is the start', ['^*.c'], ['x.c'], ['^x.d', 'd/x.c']],
   ])('%s', (_, patterns, ignored, kept) => {
     expect([answers(patterns, ignored), answers(patterns, kept)]).toEqual([
       ignored.map(() => true),
