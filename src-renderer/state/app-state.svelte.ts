@@ -44,6 +44,7 @@ export class AppState {
   /** Asks for what the screens show: at the start, and after each new connection. */
   refresh(): void {
     void this.build.loadStart();
+    void this.build.document?.recheck();
     void this.images.refresh();
     void this.status.refresh();
   }

@@ -80,7 +80,7 @@ export class DockerfileDocument {
     this.conflict = false;
     this.failure = undefined;
     this.setText(this.savedText);
-    await Promise.all([this.check(), this.structure.refresh()]);
+    await this.recheck();
   }
 
   /** Starts a file that is written at the first save. */
@@ -93,6 +93,11 @@ export class DockerfileDocument {
     this.text = text;
     this.checkSoon();
     void this.structure.refresh();
+  }
+
+  /** Asks everything anew, after a connection that was lost. */
+  async recheck(): Promise<void> {
+    await Promise.all([this.check(), this.structure.refresh()]);
   }
 
   /** Checks once typing pauses. */
@@ -109,6 +114,7 @@ export class DockerfileDocument {
     try {
       const found = await this.#engine.builds.check(asked, { signal });
       if (signal.aborted) return;
+      if (this.failure?.code === 'DISCONNECTED') this.failure = undefined;
       this.#broken = this.#broken && followed(this.#broken, this.#checkedText, asked.text);
       this.#checkedText = asked.text;
       this.diagnostics = found.diagnostics;

@@ -122,6 +122,16 @@ describe('the Dockerfile in the editor', () => {
     expect(document.stages[0]?.name).toBe('new');
   });
 
+  test('is looked at anew once a lost engine is back', async () => {
+    const { document, check } = await openDocument();
+    check.mockRejectedValueOnce(new EngineError('DISCONNECTED', 'The engine is gone'));
+    await document.check();
+    expect(document.failure?.message).toBe('The engine is gone');
+    await document.recheck();
+    expect(document.failure).toBeUndefined();
+    document.close();
+  });
+
   test('keeps the line ends of its file', async () => {
     const writeDockerfile = vi.fn(() => Promise.resolve({ modifiedAt: '2' }));
     const engine = fakeEngine({
