@@ -229,7 +229,7 @@ describe('what would stop a build', () => {
     ['ARG A\nFROM $A', '2:6 the base image $A comes out empty', {}],
     ['FROM --platform=a/b/c/d a', '1:17 --platform=a/b/c/d is no platform', {}],
     ['FROM a\nENV b=${c:?needed}', '2:7 cannot expand "${c:?needed}": c: needed', {}],
-    ['FROM a AS b', '1:1 target stage "c" could not be found', { target: 'c' }],
+    ['FROM a AS b', '1:1 the target stage "c" is not in Dockerfile', { target: 'c' }],
   ])('%j: %s', (text, expected, options) => {
     const { errors } = check(text, options);
     expect(errors.map(({ location, message }) => `${location.line}:${location.column} ${message}`)).toEqual([

@@ -6,6 +6,7 @@ import { suggest } from '../../dockerfile/did-you-mean.ts';
 import { expandWord } from '../../dockerfile/expand-word.ts';
 import type { RunInstruction, StageInstruction } from '../../dockerfile/instruction.ts';
 import { findBaseStage, findCopySource, findStage } from '../../dockerfile/find-stage.ts';
+import { findTarget } from '../../dockerfile/find-target.ts';
 import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { nearest } from '../../dockerfile/nearest.ts';
 import { findCircle } from '../../dockerfile/needed-stages.ts';
@@ -13,7 +14,6 @@ import { parseTrigger } from '../../dockerfile/parse-trigger.ts';
 import type { Image } from '../../image/image.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { parseReference } from '../../oci/reference.ts';
-import { findTarget } from './find-target.ts';
 import { locateError, located, withLocation } from './locate-error.ts';
 import type { BuildPlan, PlannedInstruction, PlannedStage, StageSource } from './planned-stage.ts';
 

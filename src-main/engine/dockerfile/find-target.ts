@@ -1,7 +1,7 @@
-import { EngineError } from '../../../contract/errors.ts';
-import type { Dockerfile, Stage } from '../../dockerfile/dockerfile.ts';
-import { findStage } from '../../dockerfile/find-stage.ts';
-import { nearest } from '../../dockerfile/nearest.ts';
+import { EngineError } from '../../contract/errors.ts';
+import type { Dockerfile, Stage } from './dockerfile.ts';
+import { findStage } from './find-stage.ts';
+import { nearest } from './nearest.ts';
 
 /** The stage to build: the one named, in any case, else the last. NOT_FOUND for a name that no stage has. */
 export function findTarget(dockerfile: Dockerfile, target: string | undefined): Stage {
