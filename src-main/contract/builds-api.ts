@@ -7,6 +7,11 @@ const named = z.record(z.string(), z.string());
 /** What a build is asked for: docker build's words. Paths are absolute. */
 export const buildRequestSchema = z.object({
   context: z.string(),
+  /**
+   * `folder` is one of the user's own, with ignore files; `fetched` a folder that was brought here and is taken whole;
+   * `archive` a tar's file, of which owners and devices are kept. The last two need `dockerfileText`.
+   */
+  contextKind: z.enum(['folder', 'fetched', 'archive']).default('folder'),
   /** The Dockerfile's path; `Dockerfile` in the context when absent. */
   dockerfile: z.string().optional(),
   /** The Dockerfile's text, in place of the file's; `dockerfile` still names it in messages. */
@@ -15,7 +20,7 @@ export const buildRequestSchema = z.object({
   target: z.string().optional(),
   buildArgs: named.default({}),
   labels: named.default({}),
-  /** NAME=PATH or NAME=docker-image://REF or NAME=oci-layout://PATH. */
+  /** NAME=PATH, NAME=docker-image://REF, NAME=oci-layout://PATH or NAME= a git repository's address. */
   buildContexts: named.default({}),
   secrets: z
     .array(z.object({ id: z.string(), source: z.string().optional(), env: z.string().optional() }))

@@ -16,7 +16,7 @@ export { defaultRoot } from './default-root.ts';
 export { debugExpand } from './dockerfile/debug-expand.ts';
 export { debugIgnore } from './dockerfile/debug-ignore.ts';
 export { parsePlatform } from './oci/platform.ts';
-export { isTarArchive, unpackContext } from './build/context/unpack-context.ts';
+export { fetchContext, isRemoteContext, openContextFile } from './build/context/fetch-context.ts';
 
 export interface EngineOptions {
   /** The data folder; made when it is not there. */

@@ -81,10 +81,10 @@ describe('a build fails with one clear message, and nothing has changed, when', 
     await expectFailure(['build', '-t', 'bad:1', join(workshop.folder, 'nowhere')], /nowhere/);
   });
 
-  test('the context is an address', async () => {
+  test('the context is a repository that cannot be reached', async () => {
     await expectFailure(
-      ['build', 'https://example.com/a.git'],
-      /^varve: https:\/\/example\.com\/a\.git: Varve builds from folders/,
+      ['build', 'http://127.0.0.1:1/a.git'],
+      /^varve: git failed: fatal: unable to access 'http:\/\/127\.0\.0\.1:1\/a\.git\/'/,
     );
   });
 

@@ -49,7 +49,7 @@ export function buildOptions(): Option[] {
     list('--build-arg <name[=value]>', 'a build argument; without a value, from the environment'),
     list(
       '--build-context <name=source>',
-      'a further build context: a folder, docker-image://… or oci-layout://…',
+      'a further build context: a folder, a git repository, docker-image://… or oci-layout://…',
     ),
     list('--secret <id=…>', 'a secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME'),
     list('--ssh <id>', 'an SSH agent or keys for RUN --mount=type=ssh: default, or ID=PATH[,PATH]'),

@@ -1,64 +1,86 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { EngineError } from '../../contract/errors.ts';
 import type { Cli } from '../cli.ts';
 import { readStdinText, refuseTerminalInput, storeStdin } from '../read-stdin.ts';
 import { withTempFolder } from '../with-temp-folder.ts';
+import { EngineError } from '../../contract/errors.ts';
+import type { BuildOptions } from './build-options.ts';
 
 const DOCKERFILE_LIMIT_BYTES = 4 * 1024 * 1024;
-const REMOTE = /^(?:https?|git|ssh):\/\/|^git@|^github\.com\//;
+const KEEP_GIT_DIR = /^BUILDKIT_CONTEXT_KEEP_GIT_DIR=(?:1|t|true)$/i;
 
 /** Where a build takes its files and its Dockerfile from. */
 export interface OpenContext {
   readonly context: string;
+  readonly contextKind?: 'folder' | 'fetched' | 'archive';
   readonly dockerfile?: string | undefined;
   readonly dockerfileText?: string | undefined;
 }
 
+type Wanted = Pick<BuildOptions, 'file' | 'buildArg'>;
+
 /**
- * Calls `use` with the build context that the words name: a folder, or `-` for standard input, which is a tar of the
- * context or a Dockerfile without one, as with docker. `-f -` reads the Dockerfile from standard input.
+ * Calls `use` with the build context that the words name, as with docker: a folder; a git repository; the address of
+ * a tar or of a Dockerfile; `-` for standard input, which is one of the two. `-f -` reads the Dockerfile from there.
  */
 export async function openContext<T>(
   cli: Cli,
   context: string,
-  file: string | undefined,
+  wanted: Wanted,
   use: (context: OpenContext) => Promise<T>,
 ): Promise<T> {
-  if (context === '-') return withTempFolder((folder) => readContext(cli, folder, file, use));
-  if (REMOTE.test(context)) {
-    throw new EngineError('UNSUPPORTED', `${context}: Varve builds from folders`, {
-      hint: 'Clone or fetch it first, then build the folder.',
-    });
+  if (context === '-') return withTempFolder(async (work) => use(await readContext(cli, work, wanted.file)));
+  const { isRemoteContext } = await import('../../engine/engine.ts');
+  if (isRemoteContext(context)) {
+    return withTempFolder(async (work) => use(await fetchRemote(cli, context, work, wanted)));
   }
   const folder = resolve(cli.cwd, context);
-  if (file !== '-') {
-    return use({ context: folder, dockerfile: file === undefined ? undefined : resolve(cli.cwd, file) });
-  }
-  refuseTerminalInput(cli, 'With -f - the Dockerfile comes on standard input.');
-  return use({ context: folder, dockerfileText: await readStdinText(cli, DOCKERFILE_LIMIT_BYTES) });
+  const { file } = wanted;
+  if (file === '-') return use({ context: folder, dockerfileText: await readDockerfile(cli) });
+  return use({ context: folder, dockerfile: file === undefined ? undefined : resolve(cli.cwd, file) });
 }
 
-async function readContext<T>(
+function readDockerfile(cli: Cli): Promise<string> {
+  refuseTerminalInput(cli, 'With -f - the Dockerfile comes on standard input.');
+  return readStdinText(cli, DOCKERFILE_LIMIT_BYTES);
+}
+
+async function fetchRemote(
   cli: Cli,
-  folder: string,
-  file: string | undefined,
-  use: (context: OpenContext) => Promise<T>,
-): Promise<T> {
+  context: string,
+  work: string,
+  { file, buildArg }: Wanted,
+): Promise<OpenContext> {
+  const { fetchContext } = await import('../../engine/engine.ts');
+  const keepGitDir = buildArg.some((text) => KEEP_GIT_DIR.test(text));
+  const fetched = await fetchContext(context, work, { signal: cli.signal, keepGitDir });
+  const dockerfileText = file === '-' ? await readDockerfile(cli) : await fetched.dockerfile(file);
+  return placed(fetched, file, dockerfileText);
+}
+
+async function readContext(cli: Cli, work: string, file: string | undefined): Promise<OpenContext> {
+  if (file === '-') {
+    throw new EngineError(
+      'INVALID_INPUT',
+      'both the context and the Dockerfile would come on standard input',
+      {
+        hint: 'Leave -f out: a Dockerfile alone, or a tar with one in it, is recognised.',
+      },
+    );
+  }
   refuseTerminalInput(cli, 'With - the context comes on standard input: a tar, or a Dockerfile.');
-  const input = join(folder, 'input');
-  const context = join(folder, 'context');
+  const input = join(work, 'input');
   await storeStdin(cli, input);
-  await mkdir(context);
-  const { isTarArchive, unpackContext } = await import('../../engine/engine.ts');
-  if (await isTarArchive(input)) {
-    await unpackContext(input, context, { signal: cli.signal });
-    return use({ context, dockerfile: file === undefined ? undefined : resolve(context, file) });
-  }
-  if (file !== undefined) {
-    throw new EngineError('INVALID_INPUT', `standard input is no tar, so there is no ${file} in it`);
-  }
-  const dockerfile = join(context, 'Dockerfile');
-  await writeFile(dockerfile, await readFile(input));
-  return use({ context, dockerfile });
+  const { openContextFile } = await import('../../engine/engine.ts');
+  const opened = await openContextFile(input, work, { signal: cli.signal });
+  return placed(opened, file, await opened.dockerfile(file));
+}
+
+/** The Dockerfile's name is for messages only. */
+function placed(
+  { context, contextKind }: Required<Pick<OpenContext, 'context' | 'contextKind'>>,
+  file: string | undefined,
+  dockerfileText: string,
+): OpenContext {
+  const name = file === undefined || file === '-' ? 'Dockerfile' : file;
+  return { context, contextKind, dockerfile: join(context, name), dockerfileText };
 }

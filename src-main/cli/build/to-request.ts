@@ -69,7 +69,8 @@ function parseContexts(given: readonly string[], cwd: string): Record<string, st
 function absoluteSource(source: string, cwd: string): string {
   const layout = /^oci-layout:\/\/(.*)$/.exec(source)?.[1];
   if (layout !== undefined) return `oci-layout://${resolve(cwd, layout)}`;
-  return /^[a-z][a-z+-]*:\/\//.test(source) ? source : resolve(cwd, source);
+  const isAddress = /^[a-z][a-z+-]*:\/\/|^\w[\w-]*@\w[\w.-]*:/.test(source);
+  return isAddress ? source : resolve(cwd, source);
 }
 
 /** `id=ID` alone means the variable of that name if there is one, else the file, as docker reads it. */

@@ -26,11 +26,14 @@ Examples:
 export function buildCommand(cli: Cli): Command {
   const command = new Command('build')
     .description('Builds an image from a Dockerfile and the files beside it. Needs no Docker and no root.')
-    .argument('<context>', 'the folder with the files, or - for standard input (a tar, or a Dockerfile)')
+    .argument(
+      '<context>',
+      'the folder with the files, a git repository, the address of a tar, or - for standard input (a tar, or a Dockerfile)',
+    )
     .addHelpText('after', EXAMPLES);
   for (const option of buildOptions()) command.addOption(option);
   return command.action((context: string, options: BuildOptions) =>
-    openContext(cli, context, options.file, (from) =>
+    openContext(cli, context, options, (from) =>
       cli.withEngine((api) =>
         options.check === true ? check(cli, api, from, options) : build(cli, api, from, options),
       ),

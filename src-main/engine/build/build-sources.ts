@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BuildRequest } from '../../contract/builds-api.ts';
 import { EngineError } from '../../contract/errors.ts';
 import type { LongOptions } from '../store/blob-store.ts';
@@ -9,21 +12,24 @@ import {
   type ContextSource,
 } from './context/context-source.ts';
 import { readIgnoreSource } from './context/ignore-source.ts';
+import { archiveTree } from './context/archive-tree.ts';
+import { fetchContext } from './context/fetch-context.ts';
 import { folderTree } from './context/folder-tree.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import { StatCache } from './context/stat-cache.ts';
-import { walkFolder, type WalkedFolder } from './context/walk-folder.ts';
+import { walkFolder } from './context/walk-folder.ts';
 import type { SourceTree } from './source/source-tree.ts';
 
 interface OpenFolder {
   readonly tree: SourceTree;
-  readonly walk: WalkedFolder;
-  readonly cache: StatCache;
+  /** Keeps what was learnt about the files for the next build. */
+  readonly save: () => void;
 }
 
 /** The folders that a build reads from: its context and those named beside it. Each is walked once, when first needed. */
 export class BuildSources {
   private readonly open = new Map<string, Promise<OpenFolder>>();
+  private readonly fetched = new AsyncDisposableStack();
   private readonly named: ReadonlyMap<string, ContextSource>;
   private readonly request: BuildRequest;
   private readonly dockerfile: string | undefined;
@@ -51,11 +57,12 @@ export class BuildSources {
     store: Store,
     read: ReadHostFile,
   ): Promise<BuildSources> {
-    await requireFolder(request.context, 'the build context');
+    if (request.contextKind !== 'archive') await requireFolder(request.context, 'the build context');
     const named = new Map<string, ContextSource>();
     for (const [name, text] of Object.entries(request.buildContexts)) {
       const source = parseContextSource(text);
-      if (source.kind !== 'image') await requireFolder(source.path, `the build context ${name}`);
+      if (source.kind === 'folder' || source.kind === 'layout')
+        await requireFolder(source.path, `the build context ${name}`);
       named.set(normaliseName(name), source);
     }
     return new BuildSources(request, dockerfile, store, read, named);
@@ -74,25 +81,54 @@ export class BuildSources {
   /** A named context that is a folder. */
   async namedFolder(name: string, options: LongOptions): Promise<SourceTree> {
     const source = this.find(name);
-    if (source?.kind !== 'folder')
-      throw new EngineError('INTERNAL', `${name} is not a folder's build context`);
-    return (await this.folder(normaliseName(name), source.path, `the build context ${name}`, options)).tree;
+    const title = `the build context ${name}`;
+    if (source?.kind === 'folder')
+      return (await this.folder(normaliseName(name), source.path, title, options)).tree;
+    if (source?.kind !== 'git') throw new EngineError('INTERNAL', `${name} is not a folder's build context`);
+    const opening = () => this.openFetched(source.text, title, options);
+    return (await this.once(normaliseName(name), opening)).tree;
   }
 
-  /** Keeps what was learnt about the files for the next build. */
-  async saveStatCaches(): Promise<void> {
+  /** Keeps what was learnt about the files for the next build, and removes what was fetched for this one. */
+  async close(): Promise<void> {
+    await using _fetched = this.fetched;
     for (const folder of this.open.values()) {
       const opened = await folder.catch(() => undefined);
-      opened?.cache.save(opened.walk);
+      opened?.save();
     }
   }
 
   private folder(key: string, path: string, name: string, options: LongOptions): Promise<OpenFolder> {
-    const known = this.open.get(key);
-    if (known !== undefined) return known;
-    const opening = this.openFolder(path, name, key === '' ? this.dockerfile : undefined, options);
+    return this.once(key, () => {
+      const kind = key === '' ? this.request.contextKind : 'folder';
+      if (kind === 'archive') return this.openArchive(path, name, options);
+      if (kind === 'fetched') return this.openWhole(path, name, options);
+      return this.openFolder(path, name, key === '' ? this.dockerfile : undefined, options);
+    });
+  }
+
+  private once(key: string, open: () => Promise<OpenFolder>): Promise<OpenFolder> {
+    const opening = this.open.get(key) ?? open();
     this.open.set(key, opening);
     return opening;
+  }
+
+  private async openArchive(path: string, name: string, options: LongOptions): Promise<OpenFolder> {
+    const tree = await archiveTree(path, name, { ...options, cleanUp: this.fetched });
+    return { tree, save: () => undefined };
+  }
+
+  /** A folder that is not the user's own: no ignore file applies, and there is no next time. */
+  private async openWhole(path: string, name: string, options: LongOptions): Promise<OpenFolder> {
+    const walk = await walkFolder(path, options);
+    return { tree: folderTree(walk, name, this.read, undefined), save: () => undefined };
+  }
+
+  private async openFetched(text: string, name: string, options: LongOptions): Promise<OpenFolder> {
+    const work = await mkdtemp(join(tmpdir(), 'varve-context-'));
+    this.fetched.defer(() => rm(work, { recursive: true, force: true }));
+    const { context } = await fetchContext(text, work, { ...options, keepGitDir: false });
+    return this.openWhole(context, name, options);
   }
 
   private async openFolder(
@@ -111,7 +147,8 @@ export class BuildSources {
       const met = selfAndParents(entry.slice(1)).find((one) => ignored.has(one));
       return met === undefined ? undefined : ignore.lineFor(met);
     };
-    return { walk, cache, tree: { ...folderTree(walk, name, this.read, cache), leftOutBy } };
+    const tree = { ...folderTree(walk, name, this.read, cache), leftOutBy };
+    return { tree, save: () => cache.save(walk) };
   }
 }
 

@@ -142,6 +142,11 @@ class Build implements AsyncDisposable {
     return globalArguments(dockerfile, platformArguments(platforms), buildArgs);
   }
 
+  private async ignorePatterns(): Promise<readonly string[] | undefined> {
+    const { context, contextKind } = this.request;
+    return contextKind === 'folder' ? readIgnorePatterns(context, this.file.path) : undefined;
+  }
+
   /** Tells what the build checks find; with `# check=error=true` the first of it ends the build. */
   private async warn(plan: BuildPlan, targetPlatform: BuildRun['targetPlatform']): Promise<void> {
     const bases = baseImages(plan);
@@ -152,7 +157,7 @@ class Build implements AsyncDisposable {
       onlyTarget: true,
       buildPlatform: hostPlatform(),
       targetPlatform,
-      ignorePatterns: await readIgnorePatterns(this.request.context, this.file.path),
+      ignorePatterns: await this.ignorePatterns(),
       baseImage: (name) => bases.get(name),
     });
     for (const { rule, message, location, focus = location, url } of warnings) {
@@ -180,7 +185,7 @@ class Build implements AsyncDisposable {
   ): Promise<StageSource | undefined> {
     const source = this.sources.find(name);
     if (source === undefined) return undefined;
-    if (source.kind === 'folder') return { kind: 'folder', name };
+    if (source.kind === 'folder' || source.kind === 'git') return { kind: 'folder', name };
     if (source.kind === 'image') {
       const { reference } = source;
       return {
@@ -281,7 +286,7 @@ class Build implements AsyncDisposable {
     this.abort.abort();
     await Promise.allSettled(this.stages.values());
     try {
-      await this.sources.saveStatCaches();
+      await this.sources.close();
     } finally {
       this.lease.release();
     }

@@ -27,13 +27,33 @@ export async function collectChanges(options: CollectOptions): Promise<void> {
   const { namespace, folder, base, writer, signal } = options;
   const what = 'collect what the command changed';
   const archive = readTool(namespace, [...CREATE, '--directory', folder, '.'], { what, signal });
-  for await (const item of readTar(archive, { signal, what })) await addItem(item, base, writer);
+  let touched: readonly TarEntry[] = [];
+  for await (const item of readTar(archive, { signal, what })) {
+    const { entry } = item;
+    touched = touched.filter(({ path }) => entry.path.startsWith(`${path}/`));
+    if (isOnlyTouched(entry, base)) {
+      touched = [...touched, entry];
+      continue;
+    }
+    if (isRemoval(entry) && base.lstat(`/${entry.path}`) === undefined) continue;
+    for (const folder of touched) await writer.add({ ...folder, xattrs: layerXattrs(folder.xattrs) });
+    touched = [];
+    await addItem(item, base, writer);
+  }
+}
+
+/** A folder of which only the time changed: a layer has it only together with something in it, as BuildKit's. */
+function isOnlyTouched(entry: TarEntry, base: RootFs): boolean {
+  if (entry.type !== 'directory' || isOpaque(entry)) return false;
+  const before = base.lstat(`/${entry.path}`)?.entry;
+  if (before?.type !== 'directory') return false;
+  return before.mode === entry.mode && before.uid === entry.uid && before.gid === entry.gid;
 }
 
 async function addItem({ entry, content }: TarItem, base: RootFs, writer: LayerWriter): Promise<void> {
   if (entry.path === '') return;
   if (isRemoval(entry)) {
-    if (base.lstat(`/${entry.path}`) !== undefined) await writer.add(removal(entry));
+    await writer.add(removal(entry));
     return;
   }
   const kept = { ...entry, xattrs: layerXattrs(entry.xattrs) };

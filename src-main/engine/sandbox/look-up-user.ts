@@ -37,13 +37,11 @@ export async function lookUpUser(rootFs: RootFs, spec: string): Promise<Containe
   const passwd = parsePasswd(await readText(rootFs, '/etc/passwd'));
   const groups = parseGroups(await readText(rootFs, '/etc/group'));
   const user = findUser(passwd, name);
+  const gid = group === '' ? user.gid : findGroup(groups, group);
   const listed = groups.filter((line) => user.name !== undefined && line.members.includes(user.name));
-  return {
-    uid: user.uid,
-    gid: group === '' ? user.gid : findGroup(groups, group),
-    groups: group === '' ? listed.map((line) => line.gid) : [],
-    home: user.home,
-  };
+  const own = group === '' ? listed.map((line) => line.gid) : [];
+  // The user's own group is among the supplementary ones too, so that no program can drop out of it.
+  return { uid: user.uid, gid, groups: Array.from(new Set([gid, ...own])), home: user.home };
 }
 
 interface FoundUser extends Omit<PasswdLine, 'name'> {
@@ -52,7 +50,7 @@ interface FoundUser extends Omit<PasswdLine, 'name'> {
 
 function findUser(passwd: readonly PasswdLine[], name: string): FoundUser {
   const uid = name === '' ? 0 : parseId(name);
-  const line = passwd.find((each) => each.name === name) ?? passwd.find((each) => each.uid === uid);
+  const line = passwd.find((each) => (uid === undefined ? each.name === name : each.uid === uid));
   if (line !== undefined) return { ...line, home: line.home || '/' };
   if (uid === undefined) {
     throw new EngineError('BUILD_FAILED', `unable to find user ${name}: no matching entries in passwd file`, {

@@ -1,11 +1,13 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { EngineError } from '../../../contract/errors.ts';
+import { parseGitSource } from '../source/git-source.ts';
 import { parseIgnoreFile } from '../../dockerfile/ignore-file.ts';
 
 /** A build context by the way it is written. */
 export type ContextSource =
   | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'git'; readonly text: string }
   | { readonly kind: 'image'; readonly reference: string }
   | { readonly kind: 'layout'; readonly path: string; readonly reference: string | undefined };
 
@@ -15,9 +17,10 @@ export function parseContextSource(text: string): ContextSource {
   if (image !== undefined) return { kind: 'image', reference: image };
   const layout = /^oci-layout:\/\/(.+)$/.exec(text)?.[1];
   if (layout !== undefined) return parseLayout(layout);
+  if (parseGitSource(text) !== undefined) return { kind: 'git', text };
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     throw new EngineError('UNSUPPORTED', `a build context cannot be ${text}`, {
-      hint: 'It is a folder, docker-image://NAME or oci-layout://FOLDER.',
+      hint: 'It is a folder, a git repository, docker-image://NAME or oci-layout://FOLDER.',
     });
   }
   return { kind: 'folder', path: isAbsolute(text) ? text : resolve(text) };

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { EngineError } from '../../../contract/errors.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import type { TarEntry } from '../../tar/tar-entry.ts';
-import type { UnpackJob } from '../execute/copy-request.ts';
 import { readSlice, spoolArchive, type ArchiveEntry } from '../source/read-archive.ts';
 import { DEFAULT_FOLDER_MODE, folderMaking, type CopyRules } from './apply-copy.ts';
+import type { SourceContent } from '../source/source-tree.ts';
 import type { DraftNode, FolderMaking, LayerDraft } from './layer-draft.ts';
 
 /**
@@ -15,15 +15,14 @@ import type { DraftNode, FolderMaking, LayerDraft } from './layer-draft.ts';
  */
 export async function applyArchive(
   draft: LayerDraft,
-  job: UnpackJob,
+  job: { readonly content: SourceContent; readonly destination: string },
   rules: CopyRules,
   options: LongOptions & { readonly cleanUp: AsyncDisposableStack },
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'varve-add-'));
   options.cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
   const spool = join(folder, 'archive.tar');
-  const content = job.tree.open(job.archive, options);
-  const entries = await spoolArchive(content, spool, options);
+  const entries = await spoolArchive(job.content, spool, options);
   const destination = draft.resolve(job.destination);
   draft.makeFolders(destination, { ...folderMaking(rules), mode: DEFAULT_FOLDER_MODE });
   for (const entry of entries) applyEntry(draft, destination, entry, spool, rules);

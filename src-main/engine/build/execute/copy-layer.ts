@@ -110,7 +110,11 @@ async function makeLayer(
   await placed(request.places?.destination, async () => {
     for (const task of request.tasks) {
       if (task.kind === 'copy') applyCopy(draft, task.job, rules);
-      else await applyArchive(draft, task.job, rules, { signal: run.signal, cleanUp: unpacked });
+      else {
+        const { tree, archive, destination } = task.job;
+        const content = tree.open(archive, { signal: run.signal });
+        await applyArchive(draft, { content, destination }, rules, { signal: run.signal, cleanUp: unpacked });
+      }
     }
   });
   const writer = await openLayerWriter(run.deps.store, {

@@ -33,7 +33,7 @@ function detectPacking(head: Uint8Array): Packing {
  * turn out to be damaged.
  */
 export async function isTarArchive(content: SourceContent, options: LongOptions): Promise<boolean> {
-  const cursor = new ByteCursor(unpack(toStream(content), options));
+  const cursor = new ByteCursor(unpackStream(content, options));
   try {
     const head = await cursor.fetchBytes(BLOCK_BYTES);
     if (head.length < BLOCK_BYTES || head.every((byte) => byte === 0)) return false;
@@ -53,7 +53,7 @@ export async function spoolArchive(
   path: string,
   options: LongOptions,
 ): Promise<readonly ArchiveEntry[]> {
-  await pipeline(Readable.from(unpack(toStream(content), options)), createWriteStream(path, { mode: 0o600 }));
+  await pipeline(Readable.from(unpackStream(content, options)), createWriteStream(path, { mode: 0o600 }));
   const entries: ArchiveEntry[] = [];
   for await (const { entry, contentOffset } of readTar(readSlice(path, 0, Infinity), options)) {
     entries.push({ entry, contentOffset });
@@ -89,7 +89,11 @@ async function* toStream(content: SourceContent): AsyncGenerator<Uint8Array> {
 }
 
 /** The plain bytes of a stream that is compressed in any of the ways that ADD knows. */
-async function* unpack(source: AsyncGenerator<Uint8Array>, options: LongOptions): AsyncGenerator<Uint8Array> {
+export async function* unpackStream(
+  content: SourceContent,
+  options: LongOptions,
+): AsyncGenerator<Uint8Array> {
+  const source = toStream(content);
   const first = await source.next();
   if (first.done === true) return;
   const whole = prepend(first.value, source);
