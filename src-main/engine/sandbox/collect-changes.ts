@@ -28,10 +28,14 @@ export async function collectChanges(options: CollectOptions): Promise<void> {
   const what = 'collect what the command changed';
   const archive = readTool(namespace, [...CREATE, '--directory', folder, '.'], { what, signal });
   let touched: readonly TarEntry[] = [];
+  /** The folder made anew that the walk is in: nothing of the base shows through it. */
+  let renewed: string | undefined;
   for await (const item of readTar(archive, { signal, what })) {
     const { entry } = item;
     touched = touched.filter(({ path }) => entry.path.startsWith(`${path}/`));
-    if (isOnlyTouched(entry, base)) {
+    if (renewed !== undefined && !entry.path.startsWith(`${renewed}/`)) renewed = undefined;
+    if (isOpaque(entry)) renewed ??= entry.path;
+    if (renewed === undefined && isOnlyTouched(entry, base)) {
       touched = [...touched, entry];
       continue;
     }
@@ -44,7 +48,7 @@ export async function collectChanges(options: CollectOptions): Promise<void> {
 
 /** A folder of which only the time changed: a layer has it only together with something in it, as BuildKit's. */
 function isOnlyTouched(entry: TarEntry, base: RootFs): boolean {
-  if (entry.type !== 'directory' || isOpaque(entry)) return false;
+  if (entry.type !== 'directory') return false;
   const before = base.lstat(`/${entry.path}`)?.entry;
   if (before?.type !== 'directory') return false;
   return before.mode === entry.mode && before.uid === entry.uid && before.gid === entry.gid;

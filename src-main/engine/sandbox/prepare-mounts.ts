@@ -122,7 +122,8 @@ function prepareCache(mount: MountOf<'cache'>, options: PrepareOptions): Prepare
 
 function prepareTmpfs(mount: MountOf<'tmpfs'>): PreparedMount {
   const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
-  const options = ['nosuid', 'nodev', ...size];
+  // Any user of the image may write there, as on a file system that the kernel has just made.
+  const options = ['nosuid', 'nodev', 'mode=1777', ...size];
   return { kind: 'directory', spec: { type: 'tmpfs', source: 'tmpfs', options }, entries: [], layers: [] };
 }
 

@@ -192,6 +192,17 @@ describe('the layer of a command', () => {
     expect(seen.stdout).toBe('/home:\nnew\n\n/opt:\ntwo\n');
   });
 
+  inSandbox('has all folders below one that was made anew, the unchanged too', async () => {
+    const before = await box.run('mkdir -p /deep/in/side');
+    const { layer } = await box.run('rm -r /deep && mkdir -p /deep/in/side', { layers: stack(before) });
+    expect(layer?.toc.entries.map(({ path }) => path)).toEqual([
+      'deep',
+      'deep/.wh..wh..opq',
+      'deep/in',
+      'deep/in/side',
+    ]);
+  });
+
   inSandbox(
     'of a command that only makes and removes its own files has nothing, not even the folders’ new times',
     async () => {

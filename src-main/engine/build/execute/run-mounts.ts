@@ -205,11 +205,13 @@ function prepareSsh(
   const id = mount.id ?? 'default';
   const target = mount.target === undefined ? `/run/buildkit/ssh_agent.${index}` : targetOf(state, mount);
   const key = ['ssh', id, target];
+  // The variable is there even when no agent is, as with BuildKit.
+  const env = [`SSH_AUTH_SOCK=${target}`];
   const given = context.run.request.ssh.find((agent) => agent.id === id);
   const hostSocket =
     given === undefined ? undefined : (given.paths[0] ?? context.run.deps.env?.['SSH_AUTH_SOCK']);
   if (hostSocket === undefined) {
-    if (!mount.required) return { key };
+    if (!mount.required) return { env, key };
     const known = context.run.request.ssh.map((agent) => agent.id);
     const location = mountFieldLocation(mount.flag, 'id');
     throw new EngineError('NOT_FOUND', `the SSH agent ${id} is required and was not given`, {
@@ -220,7 +222,7 @@ function prepareSsh(
   const { uid = 0, gid = 0, mode = 0o600 } = mount;
   return {
     mounts: [{ type: 'ssh', target, hostSocket, uid, gid, mode }],
-    env: [`SSH_AUTH_SOCK=${target}`],
+    env,
     key,
   };
 }
