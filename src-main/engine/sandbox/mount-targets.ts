@@ -17,11 +17,14 @@ export class MountTargets {
     this.#rootFs = rootFs;
   }
 
-  /** The target with every link on the way resolved, made when it is not there. BUILD_FAILED when it cannot be. */
-  place(target: string, kind: TargetKind): string {
+  /**
+   * The target with every link on the way resolved, made with this mode when it is not there. BUILD_FAILED when it
+   * cannot be.
+   */
+  place(target: string, kind: TargetKind, mode?: number): string {
     const found = this.#rootFs.resolve(target, { followLast: true });
     const existing = found.node?.entry ?? this.#stubs.get(found.path);
-    if (existing === undefined) this.#addStub(found.path, kind);
+    if (existing === undefined) this.#addStub(found.path, kind, mode);
     else checkKind(target, existing.type, kind);
     return found.path;
   }
@@ -37,9 +40,12 @@ export class MountTargets {
     return [...this.#stubs.values()];
   }
 
-  #addStub(path: string, kind: TargetKind): void {
+  #addStub(path: string, kind: TargetKind, mode: number | undefined): void {
     for (const folder of parentsOf(path)) this.#addFolder(folder);
-    this.#stubs.set(path, createTarEntry({ path: path.slice(1), type: kind }));
+    this.#stubs.set(
+      path,
+      createTarEntry({ path: path.slice(1), type: kind, ...(mode === undefined ? {} : { mode }) }),
+    );
   }
 
   /** A folder that exists is named again as it is: the topmost layer's owner, mode and times count. */

@@ -20,6 +20,8 @@ import type { TreeEntry } from './tar-stream.ts';
 /** What one mount needs: things in the run's folder, and then a line of the runtime's configuration. */
 export interface PreparedMount {
   readonly kind: TargetKind;
+  /** The mode of the target if it must be made. */
+  readonly mode?: number;
   readonly spec: Omit<SpecMount, 'destination'>;
   readonly entries: readonly TreeEntry[];
   readonly overlay?: OverlayPlan | undefined;
@@ -50,7 +52,7 @@ export async function prepareMounts(
   for (const [index, mount] of ordered.entries()) {
     const ready = await prepareMount(mount, `m/${index}`, options);
     prepared.push(ready);
-    specs.push({ ...ready.spec, destination: options.targets.place(mount.target, ready.kind) });
+    specs.push({ ...ready.spec, destination: options.targets.place(mount.target, ready.kind, ready.mode) });
   }
   return { prepared, specs };
 }
@@ -122,9 +124,10 @@ function prepareCache(mount: MountOf<'cache'>, options: PrepareOptions): Prepare
 
 function prepareTmpfs(mount: MountOf<'tmpfs'>): PreparedMount {
   const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
-  // Any user of the image may write there, as on a file system that the kernel has just made.
-  const options = ['nosuid', 'nodev', 'mode=1777', ...size];
-  return { kind: 'directory', spec: { type: 'tmpfs', source: 'tmpfs', options }, entries: [], layers: [] };
+  const options = ['nosuid', 'nodev', ...size];
+  const spec = { type: 'tmpfs', source: 'tmpfs', options };
+  // The mount takes the folder's mode: in a new one any user may write, as the kernel makes it.
+  return { kind: 'directory', mode: 0o1777, spec, entries: [], layers: [] };
 }
 
 function prepareSecret(mount: MountOf<'secret'>, folder: string, options: PrepareOptions): PreparedMount {

@@ -360,6 +360,19 @@ describe('mounts', () => {
     expect([whole.stdout, changesOf(whole.layer), single.stdout]).toEqual(['DDx\n', [], 'D']);
   });
 
+  inSandbox('gives any user a tmpfs to write to, and leaves the mode of a folder that is there', async () => {
+    const mounts = ['/fresh', '/opt'].map((target) => ({
+      type: 'tmpfs' as const,
+      target,
+      sizeBytes: undefined,
+    }));
+    const { stdout } = await box.run('touch /fresh/x && stat -c "%a %n" /fresh /opt', {
+      user: 'ada',
+      mounts,
+    });
+    expect(stdout).toBe('1777 /fresh\n755 /opt\n');
+  });
+
   inSandbox('give memory of a size, which leaves no trace', async () => {
     const { stdout, layer } = await box.run(
       'echo x > /new/deeper/f; dd if=/dev/zero of=/new/deeper/big bs=1k count=2000 2>/dev/null || echo full',
