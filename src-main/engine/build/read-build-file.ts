@@ -1,8 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { BuildRequest } from '../../contract/builds-api.ts';
-import { EngineError } from '../../contract/errors.ts';
+import { EngineError, isEngineError } from '../../contract/errors.ts';
 import { nearest } from '../dockerfile/nearest.ts';
+import { dockerfileText } from './context/dockerfile-text.ts';
 
 /** A Dockerfile's text, the path it is at, and the name that messages use for it. */
 export interface BuildFile {
@@ -10,8 +12,6 @@ export interface BuildFile {
   readonly path: string;
   readonly file: string;
 }
-
-const LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** Reads the request's Dockerfile, or takes the text that it brings along. NOT_FOUND when there is none. */
 export async function readBuildFile(request: BuildRequest): Promise<BuildFile> {
@@ -21,22 +21,17 @@ export async function readBuildFile(request: BuildRequest): Promise<BuildFile> {
   return { text: request.dockerfileText ?? (await readText(path)), path, file };
 }
 
-async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path);
-  if (bytes.length <= LIMIT_BYTES) return bytes.toString();
-  throw new EngineError('LIMIT_EXCEEDED', `${path} has ${bytes.length} bytes: that is no Dockerfile`);
-}
-
 async function namesIn(folder: string): Promise<readonly string[]> {
   // Without the names the message says all the same what is wrong.
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path);
+    return await dockerfileText(createReadStream(path), path);
   } catch (cause) {
+    if (isEngineError(cause)) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       const likely = nearest(basename(path), await namesIn(dirname(path)));

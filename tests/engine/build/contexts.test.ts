@@ -79,6 +79,13 @@ describe('a Dockerfile as the build context', () => {
     expect(listing(rootFs)).toEqual(['/o directory 755']);
   });
 
+  test('of more than 16 MiB is refused before it fills the memory', async () => {
+    const path = join(await tempFolder(), 'input');
+    await writeFile(path, Buffer.alloc(16 * 1024 * 1024 + 1, '#'));
+    const opened = await openContextFile(path, await tempFolder(), {});
+    await expect(opened.dockerfile(undefined)).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  });
+
   test('behind an address is the only file, under the name that BuildKit gives it', async () => {
     const served = await tempFolder();
     await writeFile(join(served, 'any'), 'FROM scratch\nCOPY . /o/\n');

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, readFile, realpath, rename } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cleanPath } from '../../dockerfile/clean-path.ts';
 import { EngineError } from '../../../contract/errors.ts';
@@ -8,6 +8,7 @@ import { cloneRepository } from '../source/clone-repository.ts';
 import { download } from '../source/download.ts';
 import { parseGitSource, type GitSource } from '../source/git-source.ts';
 import { isTarArchive } from '../source/read-archive.ts';
+import { dockerfileText } from './dockerfile-text.ts';
 import { readArchiveText } from './read-archive-text.ts';
 
 /** A build context that was brought here for one build, in a folder of the caller's. */
@@ -59,7 +60,7 @@ export async function openContextFile(
   const context = join(work, 'context');
   await mkdir(context);
   const dockerfile = async (name: string | undefined): Promise<string> => {
-    if (name === undefined) return readFile(file, 'utf8');
+    if (name === undefined) return dockerfileText(createReadStream(file), 'standard input');
     throw new EngineError('INVALID_INPUT', `standard input is no tar, so there is no ${name} in it`);
   };
   return { context, contextKind: 'fetched', dockerfile };
@@ -94,7 +95,8 @@ function folderContext(folder: string, standard: string): FetchedContext {
     const path = await realpath(join(folder, cleanPath(`/${file}`))).catch(() => missing(file));
     const root = await realpath(folder);
     if (!path.startsWith(`${root}/`)) return missing(file);
-    return readFile(path, 'utf8').catch(() => missing(file));
+    if ((await lstat(path)).isFile()) return dockerfileText(createReadStream(path), file);
+    return missing(file);
   };
   return { context: folder, contextKind: 'fetched', dockerfile };
 }

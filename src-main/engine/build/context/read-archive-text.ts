@@ -5,8 +5,9 @@ import { readTar } from '../../tar/read-tar.ts';
 import type { TarEntry } from '../../tar/tar-entry.ts';
 import { unpackStream } from '../source/read-archive.ts';
 import { resolveLinks } from '../source/resolve-links.ts';
+import { dockerfileText } from './dockerfile-text.ts';
 
-/** The text of a file of a tar, links followed inside it; undefined when there is none of that name. */
+/** The Dockerfile of that name in a tar, links followed inside it; undefined when there is none. */
 export async function readArchiveText(
   archive: string,
   path: string,
@@ -19,17 +20,11 @@ export async function readArchiveText(
   const wanted = found?.type === 'hardlink' ? found.link : resolved.slice(1);
   let text: string | undefined;
   for await (const { entry, content } of readPlain(archive, options)) {
-    if (entry.path === wanted && entry.type === 'file') text = await textOf(content);
+    if (entry.path === wanted && entry.type === 'file') text = await dockerfileText(content, path);
   }
   return text;
 }
 
 function readPlain(archive: string, options: LongOptions): ReturnType<typeof readTar> {
   return readTar(unpackStream(createReadStream(archive), options), { ...options, what: 'build context' });
-}
-
-async function textOf(content: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }
