@@ -4,7 +4,17 @@ import { hasProgram, isRoot, output, run, say } from './run.mjs';
 export const WINDOW = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'fonts-dejavu-core'];
 export const SANDBOX = ['uidmap', ['runc', 'crun']];
 export const DISPLAY = ['xvfb', 'xauth'];
-export const TESTS = ['busybox-static', 'skopeo', 'umoci', 'git', 'python3', 'xz-utils', 'zstd'];
+export const TESTS = [
+  'busybox-static',
+  'skopeo',
+  'umoci',
+  'docker-registry',
+  'git',
+  'python3',
+  'bzip2',
+  'xz-utils',
+  'zstd',
+];
 
 /**
  * Installs Debian packages that are missing when root; else says the command. Answers whether all are there now.

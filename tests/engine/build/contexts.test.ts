@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -59,6 +60,13 @@ describe('a tar as the build context', () => {
     const fetched = await openContextFile(await tarFile(), await tempFolder(), {});
     expect(await fetched.dockerfile('Linked')).toBe('FROM scratch\nCOPY . /o/\n');
     await expect(fetched.dockerfile('Nope')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test.each(['gzip', 'bzip2', 'xz', 'zstd'])('may be packed with %s', async (program) => {
+    const packed = join(await tempFolder(), 'input');
+    await writeFile(packed, execFileSync(program, ['-c'], { input: tarOf(MEMBERS) }));
+    const { rootFs } = await builtFrom(await openContextFile(packed, await tempFolder(), {}));
+    expect(await textOf(rootFs, '/o/a')).toBe('text');
   });
 
   test('may lie behind an address', async () => {
