@@ -26,6 +26,20 @@ describe('COPY', () => {
     ]);
   });
 
+  test('looks for a wildcard’s matches only in a folder that is there', async () => {
+    const files = { 'sub/c': 'c', file: 'f' };
+    const built = async (source: string) => {
+      const bench = await openBuildBench({ Dockerfile: `FROM scratch\nCOPY ${source} /t/\n`, ...files });
+      return listing((await bench.build()).rootFs);
+    };
+    expect(await built('sub/*.x file/* no*/sub/*')).toEqual([]);
+    await expect(built('subs/*.x')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'subs is not in the build context',
+      hint: 'Did you mean sub?',
+    });
+  });
+
   test('never leaves the context, whatever a link points at', async () => {
     const bench = await openBuildBench({ Dockerfile: 'FROM scratch\nCOPY link /etc-passwd\n' });
     await symlink('/etc/passwd', join(bench.context, 'link'));

@@ -1,5 +1,6 @@
 import { compileGlob } from '../../dockerfile/glob.ts';
 import { cleanPath } from '../../dockerfile/clean-path.ts';
+import { missingSource } from './missing-source.ts';
 import type { SourceNode, SourceTree } from './source-tree.ts';
 
 /** A path that a source names, before the links in it are followed. */
@@ -16,14 +17,17 @@ export function hasWildcard(path: string): boolean {
 
 /**
  * The paths that a source of COPY or ADD means. A path without wildcards is itself, whether or not it exists; one
- * with wildcards is every match in byte order, perhaps none. `..` at the top is dropped: nothing is above the root.
+ * with wildcards is every match in byte order, perhaps none; NOT_FOUND when there is no folder to look for them in.
+ * `..` at the top is dropped: nothing is above the root.
  */
 export function matchSources(tree: SourceTree, source: string): readonly SourceMatch[] {
   const names = cleanPath(`/${source}`).split('/').slice(1);
   const first = names.findIndex(hasWildcard);
   if (first < 0) return [{ path: `/${names.join('/')}`, wildcardPart: undefined }];
-  const folder = tree.stat(`/${names.slice(0, first).join('/')}`);
-  if (folder?.type !== 'directory') return [];
+  const before = `/${names.slice(0, first).join('/')}`;
+  const folder = tree.stat(before);
+  if (folder === undefined) throw missingSource(tree, before);
+  if (folder.type !== 'directory') return [];
   const pattern = compileGlob(names.slice(first).join('/'));
   const depth = names.length - first;
   const matches: SourceMatch[] = [];
