@@ -6,8 +6,11 @@ import { measure, type Measured } from './measure.ts';
 /** A builder under test, with a store of its own in the work folder. */
 export interface Builder {
   readonly name: string;
-  build(context: string): Promise<Measured>;
+  /** Builds the folder and tags the image; `FROM` finds what it tagged before. */
+  build(context: string, tag?: string): Promise<Measured>;
 }
+
+const TAG = 'varve-bench';
 
 const HOME = join(import.meta.dirname, '..', '..');
 
@@ -16,7 +19,7 @@ export function createVarve(store: string): Builder {
   const varve = join(HOME, 'resources', 'bin', 'varve');
   return {
     name: 'varve',
-    build: (context) => measure(varve, ['build', '-q', '-t', 'bench', context], { VARVE_ROOT: store }),
+    build: (context, tag = TAG) => measure(varve, ['build', '-q', '-t', tag, context], { VARVE_ROOT: store }),
   };
 }
 
@@ -40,11 +43,29 @@ export function createBuildah(store: string): Builder | undefined {
   if (driver === undefined) return undefined;
   return {
     name: `buildah (${driver})`,
-    build: (context) =>
+    build: (context, tag = TAG) =>
       measure('buildah', [
         ...buildahStore(driver, store),
-        ...['bud', '--isolation', 'chroot', '--layers', '-q', '-t', 'bench', context],
+        ...['bud', '--isolation', 'chroot', '--layers', '-q', '-t', tag, context],
       ]),
+  };
+}
+
+/**
+ * BuildKit in a running Docker, with an empty cache. Its layers are compressed, as Varve's are, where Docker keeps
+ * images in containerd's store. `VARVE_BENCH_DOCKER` names another command than `docker`; its daemon has to see the
+ * contexts, which lie in `$TMPDIR`, under the same path. The daemon's memory is not in the figures.
+ */
+export function createBuildkit(): Builder | undefined {
+  const [command = 'docker', ...words] = (process.env['VARVE_BENCH_DOCKER'] ?? 'docker').split(' ');
+  const docker = (...args: string[]) => spawnSync(command, [...words, ...args], { encoding: 'utf8' });
+  if (docker('buildx', 'inspect', '--bootstrap').status !== 0) return undefined;
+  docker('builder', 'prune', '--all', '--force');
+  const version = docker('version', '--format', '{{.Server.Version}}').stdout.trim();
+  const build = ['buildx', 'build', '--quiet', '--provenance=false', '--network=host', '--load'];
+  return {
+    name: `BuildKit (Docker ${version})`,
+    build: (context, tag = TAG) => measure(command, [...words, ...build, '--tag', tag, context]),
   };
 }
 

@@ -1,17 +1,22 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBuildah, createTarPigz, createVarve, type Builder } from './builders.ts';
+import { writeBusyboxContext } from '../fixtures/base-image.ts';
+import { createBuildah, createBuildkit, createTarPigz, createVarve, type Builder } from './builders.ts';
 import type { Measured } from './measure.ts';
-import { writeLargeFiles, writeManyFiles } from './write-contexts.ts';
+import { writeDiamond, writeLargeFiles, writeManyFiles, writeMetadata, writeRuns } from './write-contexts.ts';
 
-// npm run bench [-- --small]: Varve beside tar | pigz and buildah on this machine, in this run. See README.md here.
+// npm run bench [-- --small]: Varve beside tar | pigz, BuildKit and buildah on this machine, in this run. See README.md
+// here.
 
 const MIB = 1024 * 1024;
 const small = process.argv.includes('--small');
 const SIZES = small
   ? { files: 2000, fileBytes: 15 * MIB, largeFiles: 2, largeBytes: 64 * MIB }
   : { files: 40_000, fileBytes: 300 * MIB, largeFiles: 8, largeBytes: 1024 * MIB };
+
+/** The image that RUN starts from; each builder makes its own, from the same files. */
+const BASE = 'varve-bench-base';
 
 /** One line of the table: what was done, and how long each builder took over it. */
 interface Row {
@@ -27,27 +32,64 @@ try {
 }
 
 async function bench(): Promise<void> {
-  const many = prepare('many', (folder) => writeManyFiles(folder, SIZES.files, SIZES.fileBytes));
-  const large = prepare('large', (folder) => writeLargeFiles(folder, SIZES.largeFiles, SIZES.largeBytes));
-  const varve = createVarve(join(work, 'varve'));
   const pigz = createTarPigz(work);
-  const buildah = createBuildah(join(work, 'buildah'));
-  const caching = [varve, buildah].filter((builder) => builder !== undefined);
-  const all = [varve, pigz, buildah].filter((builder) => builder !== undefined);
-
-  const manyName = `${SIZES.files} files, ${SIZES.fileBytes / MIB} MB`;
-  const largeName = `${SIZES.largeFiles} files, ${SIZES.largeBytes / MIB} MB`;
-  const rows = [
-    await run(`${manyName}: cold`, all, many),
-    await run(`${manyName}: unchanged`, caching, many),
-  ];
-  appendFileSync(join(many, 'src', 'part-0', 'package-0', 'file-7.js'), '// changed\n');
-  rows.push(await run(`${manyName}: one changed`, caching, many));
-  rows.push(
-    await run(`${largeName}: cold`, all, large),
-    await run(`${largeName}: unchanged`, caching, large),
+  const caching = [
+    createVarve(join(work, 'varve')),
+    createBuildkit(),
+    createBuildah(join(work, 'buildah')),
+  ].filter((builder) => builder !== undefined);
+  const all = pigz === undefined ? caching : [...caching, pigz];
+  print(
+    [
+      ...(await benchManyFiles(all, caching)),
+      ...(await benchLargeFiles(all, caching)),
+      ...(await benchSteps(caching)),
+    ],
+    all,
   );
-  print(rows, all);
+}
+
+async function benchManyFiles(all: readonly Builder[], caching: readonly Builder[]): Promise<readonly Row[]> {
+  const context = prepare('many', (folder) => writeManyFiles(folder, SIZES.files, SIZES.fileBytes));
+  const name = `${SIZES.files} files, ${SIZES.fileBytes / MIB} MB`;
+  const cold = await run(`${name}: cold`, all, context);
+  const unchanged = await run(`${name}: unchanged`, caching, context);
+  appendFileSync(join(context, 'src', 'part-0', 'package-0', 'file-7.js'), '// changed\n');
+  return [cold, unchanged, await run(`${name}: one changed`, caching, context)];
+}
+
+async function benchLargeFiles(
+  all: readonly Builder[],
+  caching: readonly Builder[],
+): Promise<readonly Row[]> {
+  const context = prepare('large', (folder) => writeLargeFiles(folder, SIZES.largeFiles, SIZES.largeBytes));
+  const name = `${SIZES.largeFiles} files, ${SIZES.largeBytes / MIB} MB`;
+  return [await run(`${name}: cold`, all, context), await run(`${name}: unchanged`, caching, context)];
+}
+
+/** What an instruction costs beside its work, and whether stages run beside each other. */
+async function benchSteps(caching: readonly Builder[]): Promise<readonly Row[]> {
+  const base = join(work, 'base');
+  mkdirSync(base);
+  await writeBusyboxContext(base);
+  for (const builder of caching) await builder.build(base, BASE);
+  return [
+    await run(
+      '50 metadata instructions',
+      caching,
+      prepare('metadata', (folder) => writeMetadata(folder, BASE)),
+    ),
+    await run(
+      '20 RUN of true',
+      caching,
+      prepare('runs', (folder) => writeRuns(folder, BASE)),
+    ),
+    await run(
+      '4 stages of 1 s, side by side',
+      caching,
+      prepare('diamond', (folder) => writeDiamond(folder, BASE)),
+    ),
+  ];
 }
 
 function prepare(name: string, write: (folder: string) => void): string {

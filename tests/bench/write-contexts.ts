@@ -77,3 +77,33 @@ function createNoise(random: () => number): Uint8Array {
 function writeDockerfile(folder: string): void {
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY . /app/\n');
 }
+
+/** Instructions that change nothing but the image's config. */
+export function writeMetadata(folder: string, base: string): void {
+  const kinds = [
+    (n: number) => `ENV NAME_${n}=value-${n}`,
+    (n: number) => `LABEL name.${n}="value ${n}"`,
+    (n: number) => `EXPOSE ${8000 + n}`,
+    (n: number) => `ARG ARGUMENT_${n}=default`,
+    (n: number) => `CMD ["program", "${n}"]`,
+  ];
+  const lines = Array.from({ length: 50 }, (_, n) => kinds[n % kinds.length]?.(n));
+  writeFileSync(join(folder, 'Dockerfile'), `FROM ${base}\n${lines.join('\n')}\n`);
+}
+
+/** Commands that do nothing: what is left is what starting one costs. */
+export function writeRuns(folder: string, base: string): void {
+  const lines = Array.from({ length: 20 }, (_, n) => `RUN true ${n}`);
+  writeFileSync(join(folder, 'Dockerfile'), `FROM ${base}\n${lines.join('\n')}\n`);
+}
+
+/** Four stages on one base, each a second long whatever the machine, and one that takes from all of them. */
+export function writeDiamond(folder: string, base: string): void {
+  const names = ['a', 'b', 'c', 'd'];
+  const stages = names.map((name) => `FROM top AS ${name}\nRUN sleep 1 && echo ${name} > /${name}`);
+  const copies = names.map((name) => `COPY --from=${name} /${name} /`);
+  writeFileSync(
+    join(folder, 'Dockerfile'),
+    `FROM ${base} AS top\nRUN echo top > /top\n${stages.join('\n')}\nFROM top\n${copies.join('\n')}\n`,
+  );
+}
