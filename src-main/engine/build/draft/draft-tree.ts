@@ -1,3 +1,4 @@
+import { createTarEntry } from '../../tar/tar-entry.ts';
 import { digestOfContent } from '../source/digest-of-content.ts';
 import { resolveLinks } from '../source/resolve-links.ts';
 import type { SourceContent, SourceNode, SourceTree } from '../source/source-tree.ts';
@@ -37,17 +38,8 @@ function open(node: SourceNode, options?: { readonly signal?: AbortSignal | unde
 }
 
 const ROOT: SourceNode = {
-  path: '/',
+  ...createTarEntry({ path: '/', type: 'directory' }),
   type: 'directory',
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  sizeBytes: 0,
-  mtime: 0,
-  link: '',
-  devMajor: 0,
-  devMinor: 0,
-  xattrs: new Map(),
   inode: undefined,
 };
 
