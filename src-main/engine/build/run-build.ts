@@ -6,7 +6,7 @@ import { checkDockerfile } from '../dockerfile/check-dockerfile.ts';
 import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { createExcerpts, type Excerpts } from '../dockerfile/excerpts.ts';
-import { findTarget } from '../dockerfile/find-target.ts';
+import { targetStageName } from '../dockerfile/find-target.ts';
 import { globalArguments } from '../dockerfile/global-arguments.ts';
 import { parseDockerfile } from '../dockerfile/parse-dockerfile.ts';
 import { platformArguments } from '../dockerfile/platform-arguments.ts';
@@ -137,7 +137,7 @@ class Build implements AsyncDisposable {
     targetPlatform: BuildRun['targetPlatform'],
   ): BuildRun['globalArgs'] {
     const buildArgs = new Map(Object.entries(this.request.buildArgs));
-    const targetStage = this.request.target || (findTarget(dockerfile, undefined).name ?? '');
+    const targetStage = targetStageName(dockerfile, this.request.target);
     const platforms = { buildPlatform: hostPlatform(), targetPlatform, targetStage, buildArgs };
     return globalArguments(dockerfile, platformArguments(platforms), buildArgs);
   }

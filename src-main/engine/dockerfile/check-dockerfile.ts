@@ -17,7 +17,7 @@ import { expand } from './expand-word.ts';
 import type { Environment, Expansion } from './expand-word.ts';
 import { placedError } from './dockerfile-error.ts';
 import { findBaseStage } from './find-stage.ts';
-import { findTarget } from './find-target.ts';
+import { findTarget, targetStageName } from './find-target.ts';
 import { globalArguments } from './global-arguments.ts';
 import { compileIgnore } from './ignore-file.ts';
 import type { IgnoreMatcher } from './ignore-file.ts';
@@ -126,11 +126,11 @@ class ContextBuilder {
 
   private predefined(): Environment {
     const { options, dockerfile } = this;
-    const target = attempt(() => findTarget(dockerfile, options.target), this.errors, this.top);
+    attempt(() => findTarget(dockerfile, options.target), this.errors, this.top);
     return platformArguments({
       buildPlatform: options.buildPlatform ?? LINUX,
       targetPlatform: this.targetPlatform(),
-      targetStage: options.target || (target?.name ?? ''),
+      targetStage: targetStageName(dockerfile, options.target),
       buildArgs: options.buildArgs ?? new Map(),
     });
   }

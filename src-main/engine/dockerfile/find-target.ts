@@ -3,6 +3,11 @@ import type { Dockerfile, Stage } from './dockerfile.ts';
 import { findStage } from './find-stage.ts';
 import { nearest } from './nearest.ts';
 
+/** What TARGETSTAGE says: the target as it is asked for, else the last stage's name, empty when it has none. */
+export function targetStageName(dockerfile: Dockerfile, target: string | undefined): string {
+  return target || (dockerfile.stages.at(-1)?.name ?? '');
+}
+
 /** The stage to build: the one named, in any case, else the last. NOT_FOUND for a name that no stage has. */
 export function findTarget(dockerfile: Dockerfile, target: string | undefined): Stage {
   const wanted = target === undefined || target === '' ? undefined : target;

@@ -1,8 +1,9 @@
 import { isEngineError } from '../../contract/errors.ts';
 import type { Stage } from './dockerfile.ts';
-import { findBaseStage, findCopySource, findStage } from './find-stage.ts';
+import { findBaseStage } from './find-stage.ts';
 import type { StageInstruction } from './instruction.ts';
 import { parseTrigger } from './parse-trigger.ts';
+import { findReferencedStage, sourceReferences } from './source-references.ts';
 
 /** A stage and the name of its base, variables expanded; undefined when it cannot be expanded. */
 export interface NamedBase {
@@ -11,14 +12,10 @@ export interface NamedBase {
 }
 
 /** The stages that an instruction reads from. */
-function sourcesOf(instruction: StageInstruction, stages: readonly Stage[]): readonly (Stage | undefined)[] {
-  if (instruction.kind === 'copy' && instruction.from !== undefined) {
-    return [findCopySource(stages, instruction.from.text)];
-  }
-  if (instruction.kind !== 'run') return [];
-  return instruction.mounts
-    .map((mount) => mount.fields.findLast((field) => field.key === 'from')?.value)
-    .map((from) => (from === undefined ? undefined : findStage(stages, from)));
+function sourcesOf(instruction: StageInstruction, stages: readonly Stage[]): readonly Stage[] {
+  return sourceReferences(instruction)
+    .map((reference) => findReferencedStage(stages, reference))
+    .filter((stage) => stage !== undefined);
 }
 
 /** What the base's ONBUILD instructions become in `stage`, without those that do not parse. */
@@ -53,7 +50,7 @@ function circleFrom(
   stages: readonly Stage[],
   done: Set<number>,
 ): readonly number[] | undefined {
-  const path: { readonly stage: Stage; readonly sources: (Stage | undefined)[] }[] = [];
+  const path: { readonly stage: Stage; readonly sources: Stage[] }[] = [];
   const enter = (stage: Stage): void => {
     path.push({ stage, sources: stage.instructions.flatMap((one) => sourcesOf(one, stages)) });
   };
@@ -81,7 +78,7 @@ export function neededStages(froms: readonly NamedBase[], target: Stage): Readon
     const base = image === undefined ? undefined : findBaseStage(stages, stage.index, image);
     const triggers = base === undefined ? [] : triggersOf(base, stage);
     const sources = [...triggers, ...stage.instructions].flatMap((one) => sourcesOf(one, stages));
-    open.push(...[base, ...sources].filter((source) => source !== undefined));
+    open.push(...(base === undefined ? [] : [base]), ...sources);
   }
   return needed;
 }

@@ -4,7 +4,7 @@ import type { dockerfileTextSchema } from '../../contract/dockerfiles-api.ts';
 import { cancelled, isEngineError } from '../../contract/errors.ts';
 import type { Platform } from '../../contract/oci-types.ts';
 import type { Stage } from '../dockerfile/dockerfile.ts';
-import { findStage } from '../dockerfile/find-stage.ts';
+import { targetStageName } from '../dockerfile/find-target.ts';
 import type { Environment } from '../dockerfile/expand-word.ts';
 import { stageChain, type StageChain } from '../dockerfile/language/stage-chain.ts';
 import {
@@ -85,13 +85,10 @@ export class Question {
   }
 
   private sources(base: ResolvedImage | undefined): VariableSources {
-    const { stages } = this.reading.dockerfile;
-    const target =
-      this.target === undefined || this.target === '' ? undefined : findStage(stages, this.target);
     const predefined = platformArguments({
       buildPlatform: hostPlatform(),
       targetPlatform: this.platform,
-      targetStage: (target ?? stages.at(-1))?.name ?? '',
+      targetStage: targetStageName(this.reading.dockerfile, this.target),
       buildArgs: this.buildArgs,
     });
     return {

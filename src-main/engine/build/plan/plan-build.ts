@@ -4,13 +4,15 @@ import type { Platform } from '../../../contract/oci-types.ts';
 import type { Dockerfile, Stage } from '../../dockerfile/dockerfile.ts';
 import { suggest } from '../../dockerfile/did-you-mean.ts';
 import { expandWord } from '../../dockerfile/expand-word.ts';
-import type { RunInstruction, StageInstruction } from '../../dockerfile/instruction.ts';
-import { findBaseStage, findCopySource, findStage } from '../../dockerfile/find-stage.ts';
+import type { StageInstruction } from '../../dockerfile/instruction.ts';
+import { findBaseStage, findCopySource } from '../../dockerfile/find-stage.ts';
 import { findTarget } from '../../dockerfile/find-target.ts';
 import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { nearest } from '../../dockerfile/nearest.ts';
 import { findCircle } from '../../dockerfile/needed-stages.ts';
 import { parseTrigger } from '../../dockerfile/parse-trigger.ts';
+import { findReferencedStage, sourceReferences } from '../../dockerfile/source-references.ts';
+import type { SourceReference } from '../../dockerfile/source-references.ts';
 import type { Image } from '../../image/image.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { parseReference } from '../../oci/reference.ts';
@@ -97,8 +99,9 @@ class Planner {
     const isStage = findBaseStage(this.dockerfile.stages, stage.index, name) !== undefined;
     if (!isStage && name !== 'scratch') await located(location, () => this.checkImageName(name, platform));
     for (const instruction of stage.instructions) {
-      const [from] = instruction.kind === 'copy' ? fromsOf(instruction) : [];
-      if (from !== undefined) locateError(from.location, () => this.checkNumber(from.from));
+      for (const { from, numbered, location } of sourceReferences(instruction)) {
+        if (numbered) locateError(location, () => this.checkNumber(from));
+      }
     }
   }
 
@@ -204,7 +207,7 @@ class Planner {
   ): Promise<ReadonlyMap<string, StageSource>> {
     const sources = new Map<string, StageSource>();
     for (const { instruction } of instructions) {
-      for (const { from, numbered, location } of fromsOf(instruction)) {
+      for (const { from, numbered, location } of sourceReferences(instruction)) {
         const source = await located(location, () =>
           this.resolveFrom({ from, numbered, location }, platform),
         );
@@ -218,11 +221,14 @@ class Planner {
     return sources;
   }
 
-  private async resolveFrom({ from, numbered, location }: From, platform: Platform): Promise<StageSource> {
+  private async resolveFrom(
+    { from, numbered, location }: SourceReference,
+    platform: Platform,
+  ): Promise<StageSource> {
     const context = await this.deps.namedContext(from, platform);
     if (context !== undefined) return context;
     const { stages } = this.dockerfile;
-    const stage = numbered ? findCopySource(stages, from) : findStage(stages, from);
+    const stage = findReferencedStage(stages, { from, numbered });
     if (stage !== undefined) return { kind: 'stage', index: stage.index };
     if (numbered) this.checkNumber(from);
     if (from === 'scratch') return { kind: 'scratch' };
@@ -256,38 +262,13 @@ function laterStage(from: string, location: SourceLocation): EngineError {
   });
 }
 
-/** What an instruction reads from beside the build context. */
-interface From {
-  readonly from: string;
-  /** Whether a number means a stage. */
-  readonly numbered: boolean;
-  readonly location: SourceLocation;
-}
-
 function namesOf(stages: readonly Stage[]): readonly string[] {
   return stages.map((stage) => stage.name).filter((name) => name !== undefined);
-}
-
-function fromsOf(instruction: StageInstruction): readonly From[] {
-  if (instruction.kind === 'copy' && instruction.from !== undefined) {
-    const { text, location } = instruction.from;
-    return [{ from: text, numbered: true, location }];
-  }
-  return instruction.kind === 'run' ? mountFroms(instruction) : [];
 }
 
 /** How `PlannedStage.sources` finds what an instruction's `from` means. */
 export function sourceKey(kind: string, from: string): string {
   return `${kind} ${from}`;
-}
-
-/** A mount's number is an image's name: only COPY counts stages. */
-function mountFroms(instruction: RunInstruction): readonly From[] {
-  return instruction.mounts
-    .map((mount) => mount.fields.findLast((field) => field.key === 'from'))
-    .flatMap((field) =>
-      field?.value ? [{ from: field.value, numbered: false, location: field.valueLocation }] : [],
-    );
 }
 
 const LAYER_KINDS = ['run', 'copy', 'add', 'workdir'];

@@ -4,8 +4,9 @@ import type { Environment } from '../expand-word.ts';
 import { findStage } from '../find-stage.ts';
 import { readDockerfile } from '../read-dockerfile.ts';
 import type { DockerfileReading } from '../read-dockerfile.ts';
+import { sourceReferences } from '../source-references.ts';
 import { applyEdits } from './apply-edits.ts';
-import { baseStages, fromsOf, stageFinder } from './stage-links.ts';
+import { baseStages, stageFinder } from './stage-links.ts';
 import { stageMentions } from './stage-mentions.ts';
 import { stageMentionAt, stageSymbolAt } from './symbol-at.ts';
 
@@ -72,7 +73,7 @@ function linksOf({ dockerfile }: DockerfileReading, globals: Environment): strin
   const find = stageFinder(dockerfile);
   const froms = dockerfile.stages.map((stage) =>
     stage.instructions.map((instruction) =>
-      fromsOf(instruction).map((from) => find(instruction.kind, from)?.index ?? from),
+      sourceReferences(instruction).map(({ from }) => find(instruction.kind, from)?.index ?? from),
     ),
   );
   return JSON.stringify([baseStages(dockerfile, globals), froms]);

@@ -1,7 +1,6 @@
 import type { Dockerfile, Stage } from '../dockerfile.ts';
 import type { Environment } from '../expand-word.ts';
 import { findStage } from '../find-stage.ts';
-import type { StageInstruction } from '../instruction.ts';
 import { neededStages } from '../needed-stages.ts';
 import { expandOr } from './expand-or.ts';
 
@@ -25,15 +24,6 @@ export function baseStages(dockerfile: Dockerfile, globals: Environment): readon
     if (stage.name !== undefined) last.set(stage.name, stage.index);
     return base;
   });
-}
-
-/** The names by which an instruction reads from elsewhere than the build context. */
-export function fromsOf(instruction: StageInstruction): readonly string[] {
-  if (instruction.kind === 'copy') return instruction.from === undefined ? [] : [instruction.from.text];
-  if (instruction.kind !== 'run') return [];
-  return instruction.mounts.flatMap(
-    (mount) => mount.fields.findLast((field) => field.key === 'from')?.value ?? [],
-  );
 }
 
 /** Finds the stage that `from` of an instruction means: COPY counts stages too. */

@@ -14,7 +14,6 @@ import { renameStage } from '../../../../src-main/engine/dockerfile/language/ren
 import { slotAt } from '../../../../src-main/engine/dockerfile/language/slot-at.ts';
 import {
   baseStages,
-  fromsOf,
   neededForTarget,
   stageFinder,
 } from '../../../../src-main/engine/dockerfile/language/stage-links.ts';
@@ -29,6 +28,7 @@ import {
 } from '../../../../src-main/engine/dockerfile/language/variables-in-scope.ts';
 import { isWithin } from '../../../../src-main/engine/dockerfile/language/within.ts';
 import { readDockerfile } from '../../../../src-main/engine/dockerfile/read-dockerfile.ts';
+import { sourceReferences } from '../../../../src-main/engine/dockerfile/source-references.ts';
 import { splitLines } from '../../../../src-main/engine/dockerfile/scan-lines.ts';
 import { wildText } from '../wild-text.ts';
 import { tameText } from './tame-text.ts';
@@ -133,7 +133,9 @@ function links(text: string): unknown {
   const find = stageFinder(dockerfile);
   return dockerfile.stages.map(({ index, instructions }) => [
     baseStages(dockerfile, NOTHING)[index],
-    instructions.map((each) => fromsOf(each).map((from) => find(each.kind, from)?.index ?? from)),
+    instructions.map((each) =>
+      sourceReferences(each).map(({ from }) => find(each.kind, from)?.index ?? from),
+    ),
   ]);
 }
 
