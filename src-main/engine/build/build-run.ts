@@ -10,6 +10,7 @@ import type { LayerCache } from './cache/layer-cache.ts';
 import type { BuildSources } from './build-sources.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import type { StageState } from './stage-state.ts';
+import type { LimitWork } from './work-limits.ts';
 
 /** What a build needs of the world. */
 export interface BuildDeps {
@@ -42,6 +43,8 @@ export interface BuildRun {
   /** Reports a step as failed that has not said so itself. */
   failStep(step: string): void;
   readonly cache: LayerCache;
+  /** Stands in for the cache in a stage that must not ask it. */
+  freshCache(stage: number): LayerCache;
   readonly sources: BuildSources;
   /** ARG before the first FROM, with the automatic platform arguments. */
   readonly globalArgs: ReadonlyMap<string, string>;
@@ -54,7 +57,7 @@ export interface BuildRun {
   /** Protects a blob from prune until the build ends. */
   protect(digests: readonly LayerStack[number]['descriptor']['digest'][]): void;
   /** Runs work that loads the machine: not more of it at a time than is good. */
-  limit<T>(work: () => Promise<T>): Promise<T>;
+  readonly limit: LimitWork;
   /** The stack as one root file system. */
   rootFs(layers: LayerStack): Promise<RootFs>;
   /** A stage's last state; runs the stage once, however many ask. */

@@ -3,9 +3,11 @@ import type { Reason } from '../../contract/builds-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
 import type { BuildRun } from './build-run.ts';
+import type { LayerCache } from './cache/layer-cache.ts';
 import { readInputs, explainInputs, type StepInputs, writeInputs } from './explain.ts';
 import type { InstructionContext } from './execute/instruction-context.ts';
 import type { MadeLayer } from './stage-state.ts';
+import type { WorkKind } from './work-limits.ts';
 
 /** An instruction that makes a layer, as the cache sees it. */
 export interface LayerStep {
@@ -19,6 +21,7 @@ export interface LayerStep {
   /** What the key is made of, for a reader; asked after `contentKey`. */
   readonly inputs: () => StepInputs | Promise<StepInputs>;
   readonly make: () => Promise<StoredLayer>;
+  readonly work: WorkKind;
 }
 
 /** Takes the layer from the cache or makes it; reports the step's begin, end and why it ran. */
@@ -29,7 +32,6 @@ export async function runLayerStep(context: InstructionContext, step: LayerStep)
   run.emit({ type: 'step-start', step: context.step, at: new Date(began).toISOString() });
   try {
     const { made, why } = await findOrMake(context, step);
-    run.protect([made.layer.descriptor.digest]);
     endStep(context, began, made, why);
     return made;
   } catch (error) {
@@ -47,18 +49,45 @@ interface Outcome {
   readonly why: Reason | undefined;
 }
 
-async function findOrMake(context: InstructionContext, step: LayerStep): Promise<Outcome> {
+/**
+ * Equal work is done once: whoever has the claim looks again and makes; the others wait for it and then find. A claim
+ * is held while a layer is made and no longer, and who makes one waits for no claim: builds never wait in a circle.
+ */
+async function findOrMake(context: InstructionContext, given: LayerStep): Promise<Outcome> {
   const { run } = context;
-  if (isUncached(context)) {
-    return makeAndExplain(context, step, { kind: 'no-cache', text: 'the cache was not asked (--no-cache)' });
+  const step = { ...given, contentKey: once(given.contentKey) };
+  const cache = isUncached(context) ? run.freshCache(context.stage.index) : run.cache;
+  for (;;) {
+    const { found, key } = await look(cache, step);
+    if (typeof found !== 'string') return { made: found, why: undefined };
+    using _claim = await cache.claim(key, { signal: run.signal, onWait: () => reportWaiting(context) });
+    const again = await look(cache, step);
+    if (typeof again.found !== 'string') return { made: again.found, why: undefined };
+    // Where the content is asked for only now, another key is to be claimed.
+    if (again.key === key) return await makeAndExplain(context, step, cache, again.found);
   }
-  const isNew = step.metadataKey !== undefined && !run.cache.hasSeen(step.metadataKey);
-  if (isNew) return makeAndExplain(context, step, undefined);
+}
+
+type Missing = 'missing' | 'evicted';
+
+/** What is known of the step, and by which key that was asked. */
+async function look(
+  cache: LayerCache,
+  step: LayerStep,
+): Promise<{ readonly found: MadeLayer | Missing; readonly key: Digest }> {
+  const { metadataKey } = step;
+  if (metadataKey !== undefined && !cache.hasSeen(metadataKey)) return { found: 'missing', key: metadataKey };
   const key = await step.contentKey();
-  const found = await run.cache.find(key);
-  if (found === 'missing') return makeAndExplain(context, step, undefined);
-  if (found !== 'evicted') return { made: found, why: undefined };
-  return makeAndExplain(context, step, { kind: 'evicted', text: 'its layer is not in the store any more' });
+  return { found: await cache.find(key), key };
+}
+
+function once<T>(compute: () => Promise<T>): () => Promise<T> {
+  let computing: Promise<T> | undefined;
+  return () => (computing ??= compute());
+}
+
+function reportWaiting({ run, step }: InstructionContext): void {
+  run.emit({ type: 'step-progress', step, what: 'waiting for another build that does the same' });
 }
 
 function isUncached({ run, stage }: InstructionContext): boolean {
@@ -67,21 +96,28 @@ function isUncached({ run, stage }: InstructionContext): boolean {
   return noCacheFilter.some((name) => name.toLowerCase() === stage.name || name === String(stage.index));
 }
 
-/** `known` is a reason that is no input's; without it the inputs are compared with the last time's. */
 async function makeAndExplain(
   context: InstructionContext,
   step: LayerStep,
-  known: Reason | undefined,
+  cache: LayerCache,
+  missing: Missing,
 ): Promise<Outcome> {
   const { run } = context;
-  const made = toMade(await run.limit(step.make), run);
+  const made = toMade(await run.limit(step.work, step.make), run);
   const key = await step.contentKey();
-  run.cache.keep(key, made);
-  if (step.metadataKey !== undefined) run.cache.noteSeen(step.metadataKey);
+  cache.keep(key, made);
+  if (step.metadataKey !== undefined) cache.noteSeen(step.metadataKey);
   const inputs = await step.inputs();
   const before = readInputs(run, context.step);
   writeInputs(run, context.step, inputs);
-  return { made, why: known ?? explainInputs(before, inputs) };
+  return { made, why: knownReason(context, missing) ?? explainInputs(before, inputs) };
+}
+
+/** A reason that is no input's; without one the inputs are compared with the last time's. */
+function knownReason(context: InstructionContext, missing: Missing): Reason | undefined {
+  if (isUncached(context)) return { kind: 'no-cache', text: 'the cache was not asked (--no-cache)' };
+  if (missing === 'missing') return undefined;
+  return { kind: 'evicted', text: 'its layer is not in the store any more' };
 }
 
 function toMade(stored: StoredLayer, run: BuildRun): MadeLayer {

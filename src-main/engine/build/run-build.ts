@@ -18,10 +18,10 @@ import { familiarReference, parseReference, type Reference } from '../oci/refere
 import type { BuildDeps, BuildOptions, BuildRun } from './build-run.ts';
 import { BuildSources } from './build-sources.ts';
 import { cacheKey } from './cache/cache-key.ts';
+import { createFreshCache } from './cache/fresh-cache.ts';
 import { openLayerCache } from './cache/layer-cache.ts';
 import { readIgnorePatterns } from './context/context-source.ts';
 import { readHostFile } from './context/read-host-file.ts';
-import { limitParallel } from './limit-parallel.ts';
 import { listSteps } from './list-steps.ts';
 import { openBase } from './open-base.ts';
 import { openLayout } from './open-layout.ts';
@@ -33,6 +33,7 @@ import { readBuildFile, type BuildFile } from './read-build-file.ts';
 import { runStage } from './run-stage.ts';
 import { checkSecrets } from './secrets.ts';
 import { splitVariable, type StageState } from './stage-state.ts';
+import { createWorkLimits } from './work-limits.ts';
 
 export type { BuildDeps, BuildOptions } from './build-run.ts';
 
@@ -200,6 +201,7 @@ class Build implements AsyncDisposable {
 
   private createRun(plan: BuildPlan, dockerfile: Dockerfile, globalArgs: BuildRun['globalArgs']): BuildRun {
     const { request, deps, signal, sources, startedMs } = this;
+    const cache = openLayerCache(deps.store, (digests) => this.lease.add(digests));
     const run: BuildRun = {
       request,
       deps,
@@ -209,11 +211,12 @@ class Build implements AsyncDisposable {
       globalArgs,
       targetPlatform: request.platform ?? hostPlatform(),
       escape: dockerfile.escape,
-      cache: openLayerCache(deps.store),
+      cache,
+      freshCache: createFreshCache(cache),
       explainKey: cacheKey(request.context, this.file.path, request.target, request.platform),
       emit: (event) => this.emit(event),
       failStep: (step) => this.failStep(step),
-      limit: limitParallel(Math.max(2, availableParallelism())),
+      limit: createWorkLimits(availableParallelism()),
       protect: (digests) => this.lease.add(digests),
       rootFs: (layers) => stackRootFs(deps.store, layers, { signal }),
       stage: (index) => this.stage(run, plan, index),

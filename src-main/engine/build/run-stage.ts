@@ -1,5 +1,4 @@
 import { readToc } from '../filetree/read-toc.ts';
-import { digestOf } from '../oci/digest.ts';
 import type { LayerStack } from '../sandbox/sandbox.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { BuildRun } from './build-run.ts';
@@ -11,6 +10,7 @@ import {
   childState,
   EMPTY_KEY,
   imageState,
+  keyWithLayer,
   openedState,
   scratchState,
   type StageState,
@@ -62,7 +62,7 @@ async function layersKey(run: BuildRun, layers: LayerStack): Promise<Digest> {
   let key = EMPTY_KEY;
   for (const layer of layers) {
     const toc = await readToc(run.deps.store, layer, { signal: run.signal });
-    key = digestOf(`${key} ${toc.contentDigest}`);
+    key = keyWithLayer(key, toc.contentDigest);
   }
   return key;
 }

@@ -1,6 +1,7 @@
 import type { Digest, Platform } from '../../contract/oci-types.ts';
 import type { LayerStack } from '../sandbox/sandbox.ts';
 import { absoluteWorkdir } from './absolute-workdir.ts';
+import { tocContentDigest } from '../filetree/toc-content-digest.ts';
 import { digestOf } from '../oci/digest.ts';
 import type { ContainerConfig, HistoryEntry, ImageConfig } from '../oci/image-config.ts';
 
@@ -33,6 +34,13 @@ export interface StageState {
 }
 
 export const EMPTY_KEY = digestOf('varve root file system: empty');
+
+const EMPTY_LAYER = tocContentDigest([]);
+
+/** The key of a root file system with one more layer; a layer without entries leaves it as it is. */
+export function keyWithLayer(key: Digest, contentDigest: Digest): Digest {
+  return contentDigest === EMPTY_LAYER ? key : digestOf(`${key} ${contentDigest}`);
+}
 
 /** FROM scratch. */
 export function scratchState(platform: Platform): StageState {
@@ -132,7 +140,7 @@ export function withLayer(state: StageState, made: MadeLayer, text: string): Sta
   return {
     ...state,
     layers: [...state.layers, made.layer],
-    key: digestOf(`${state.key} ${made.contentDigest}`),
+    key: keyWithLayer(state.key, made.contentDigest),
     history: [...state.history, entry],
   };
 }

@@ -34,8 +34,9 @@ const RENEWAL_MS = 60_000;
 export class LeasesTable {
   readonly #database: Database;
   readonly #now: () => number;
-  readonly #session = randomUUID();
   readonly #open = new Map<string, LeaseRow>();
+  /** Names this opening of the store. */
+  readonly session = randomUUID();
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(database: Database, now: () => number) {
@@ -49,7 +50,7 @@ export class LeasesTable {
       first();
       this.#database
         .prepare('INSERT INTO sessions VALUES (?, ?, ?)')
-        .run(this.#session, ownProcessIdentity(), this.#now() + EXPIRY_MS);
+        .run(this.session, ownProcessIdentity(), this.#now() + EXPIRY_MS);
     });
     this.#renewal = setInterval(() => this.#renew(), RENEWAL_MS);
     this.#renewal.unref();
@@ -59,14 +60,14 @@ export class LeasesTable {
     if (!this.#database.open) return;
     this.#database
       .prepare('UPDATE sessions SET expires_at = ? WHERE id = ?')
-      .run(this.#now() + EXPIRY_MS, this.#session);
+      .run(this.#now() + EXPIRY_MS, this.session);
   }
 
   /** Ends the session with all its leases, and closes the database. */
   leave(): void {
     clearInterval(this.#renewal);
     this.#open.clear();
-    this.#database.prepare('DELETE FROM sessions WHERE id = ?').run(this.#session);
+    this.#database.prepare('DELETE FROM sessions WHERE id = ?').run(this.session);
     this.#database.close();
   }
 
@@ -79,7 +80,7 @@ export class LeasesTable {
   #create(what: string): LeaseRow {
     const id = randomUUID();
     mappingDatabaseErrors('protect what is being worked on', () =>
-      this.#database.prepare('INSERT INTO leases VALUES (?, ?, ?)').run(id, this.#session, what),
+      this.#database.prepare('INSERT INTO leases VALUES (?, ?, ?)').run(id, this.session, what),
     );
     return new LeaseRow(this.#database, id);
   }
@@ -119,9 +120,14 @@ export class LeasesTable {
       .map((session) => session.id);
   }
 
+  /** Whether that session's process still has the store open. */
+  isLive(id: string): boolean {
+    return this.#sessions().some((session) => session.id === id && this.#isLive(session));
+  }
+
   /** True when no other live session has the store open. */
   isAlone(): boolean {
-    return this.#sessions().every((session) => session.id === this.#session || !this.#isLive(session));
+    return this.#sessions().every((session) => session.id === this.session || !this.#isLive(session));
   }
 
   forget(sessions: readonly string[]): void {

@@ -4,6 +4,7 @@ import { EngineError } from '../../contract/errors.ts';
 import { BlobFiles } from './blob-files.ts';
 import { BlobsTable } from './blobs-table.ts';
 import { ChangeWatch } from './change-watch.ts';
+import { CLAIMS_SCHEMA, ClaimsTable } from './claims-table.ts';
 import { diskUsage } from './disk-usage.ts';
 import { Documents } from './documents.ts';
 import { nodeFileSystem, type FileSystem } from './file-system.ts';
@@ -84,14 +85,21 @@ async function openParts(layout: Layout, files: FileSystem, options: OpenStoreOp
     return database;
   };
   try {
-    const leases = new LeasesTable(
-      keep(openDisposableDatabase(layout.leases, LEASES_SCHEMA, lost('leases'))),
-      now,
-    );
+    const schema = `${LEASES_SCHEMA}${CLAIMS_SCHEMA}`;
+    const sessions = keep(openDisposableDatabase(layout.leases, schema, lost('leases')));
+    const leases = new LeasesTable(sessions, now);
     leases.join(() => migrate(layout.database, () => leases.isAlone()));
     const main = keep(openDatabase(layout.database, { synchronous: 'full' }));
     const cache = keep(openDisposableDatabase(layout.cache, RECORDS_SCHEMA, lost('cache')));
-    const store = new LocalStore({ layout, files, main, cache, leases, now });
+    const store = new LocalStore({
+      layout,
+      files,
+      main,
+      cache,
+      leases,
+      claims: new ClaimsTable(sessions, leases),
+      now,
+    });
     const recovery = await recover(store.parts);
     if (recovery.deadSessions > 0) options.log?.info(recovery, 'recovered after an unclean exit');
     return store;
@@ -107,17 +115,20 @@ interface LocalStoreOptions {
   readonly main: Database;
   readonly cache: Database;
   readonly leases: LeasesTable;
+  readonly claims: ClaimsTable;
   readonly now: () => number;
 }
 
 class LocalStore implements Store {
   readonly parts: StoreParts;
+  readonly claims: ClaimsTable;
   readonly #cache: Database;
   readonly #leases: LeasesTable;
   readonly #watch: ChangeWatch;
   #isClosed = false;
 
-  constructor({ layout, files, main, cache, leases, now }: LocalStoreOptions) {
+  constructor({ layout, files, main, cache, leases, claims, now }: LocalStoreOptions) {
+    this.claims = claims;
     this.#cache = cache;
     this.#leases = leases;
     this.#watch = new ChangeWatch(main, cache);

@@ -54,6 +54,20 @@ export interface Lease extends AsyncDisposable {
   release(): void;
 }
 
+/** A piece of work that one build does and others wait for. Disposing ends it; so does the end of the process. */
+export interface Claim {
+  [Symbol.dispose](): void;
+}
+
+/** Which keys are being worked on, in this process and in others. */
+export interface Claims {
+  /**
+   * Waits until no one has the key, then takes it; whoever waited looks first whether the work is done now. `onWait`
+   * is called once when it is not free at once. CANCELLED when the signal fires: then nothing was taken.
+   */
+  claim(key: string, options: LongOptions & { readonly onWait?: (() => void) | undefined }): Promise<Claim>;
+}
+
 /**
  * Small disposable records by key (R5): cache records, stat caches, layer indexes. Losing them costs time only.
  * A record may name blobs that must stay while the record does.
@@ -76,6 +90,7 @@ export interface Store extends AsyncDisposable {
   readonly tags: Tags;
   readonly images: Images;
   readonly records: Records;
+  readonly claims: Claims;
   lease(what: string): Lease;
   /** Calls `listener` within a second when another process (or this one) changed tags, images or records. */
   onChange(listener: () => void): () => void;

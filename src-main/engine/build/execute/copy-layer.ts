@@ -38,6 +38,7 @@ export async function copyLayer(
       files: fileVersions(request, digests),
     }),
     make: () => makeLayer(context, state, request),
+    work: 'files',
   });
   return withLayer(state, made, request.historyText);
 }

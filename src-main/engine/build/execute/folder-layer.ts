@@ -28,11 +28,25 @@ export async function folderLayer(
   }
   const entries = selectEntries(tree, root, createFilter([], []));
   const key = cacheKey('folder', await contentsKey(context, tree, entries));
-  const found = await run.cache.find(key);
-  const made = typeof found === 'string' ? await makeLayer(context, tree, root, entries) : found;
-  if (typeof found === 'string') run.cache.keep(key, made);
+  const made = await findOrMake(context, key, () => makeLayer(context, tree, root, entries));
   run.protect([made.layer.descriptor.digest]);
   return { layers: [made.layer], source: '/mounted', key };
+}
+
+/** Once, for all who mount the same at the same time. */
+async function findOrMake(
+  { run }: InstructionContext,
+  key: Digest,
+  make: () => Promise<MadeLayer>,
+): Promise<MadeLayer> {
+  const known = await run.cache.find(key);
+  if (typeof known !== 'string') return known;
+  using _claim = await run.cache.claim(key, { signal: run.signal });
+  const found = await run.cache.find(key);
+  if (typeof found !== 'string') return found;
+  const made = await make();
+  run.cache.keep(key, made);
+  return made;
 }
 
 async function contentsKey(

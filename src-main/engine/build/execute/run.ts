@@ -41,6 +41,7 @@ export async function executeRun(
       arguments: argumentsOf(state),
       files: {},
     }),
+    work: 'command',
     make: async () => {
       await checkRunUser(context, state, instruction, sandboxCommand.mounts);
       return runInSandbox(context, instruction, sandboxCommand);

@@ -36,6 +36,7 @@ export async function executeWorkdir(
       files: {},
     }),
     make: () => makeFolderLayer(context, state, path, user),
+    work: 'files',
   });
   return withLayer(next, made, text);
 }

@@ -1,0 +1,43 @@
+import { openLayerWriter } from '../../../src-main/engine/filetree/open-layer-writer.ts';
+import type { Sandbox, SandboxCommand } from '../../../src-main/engine/sandbox/sandbox.ts';
+import type { Store } from '../../../src-main/engine/store/store.ts';
+import { createTarEntry } from '../../../src-main/engine/tar/tar-entry.ts';
+
+export interface ScriptedSandbox extends Sandbox {
+  /** The commands that ran, in the order in which they began. */
+  readonly ran: string[];
+}
+
+/**
+ * A sandbox for tests of what comes before RUN: it starts no program and knows one, `write PATH TEXT`; any other
+ * changes nothing. `during` is what happens while a command runs.
+ */
+export function scriptedSandbox(
+  store: Store,
+  during: (script: string) => Promise<void> = () => Promise.resolve(),
+): ScriptedSandbox {
+  const ran: string[] = [];
+  return {
+    ran,
+    probe: () => Promise.resolve({ available: true, runtime: 'script' }),
+    run: async (command, { signal, compression }) => {
+      const script = scriptOf(command);
+      ran.push(script);
+      await during(script);
+      signal?.throwIfAborted();
+      const writer = await openLayerWriter(store, { signal, compression });
+      const [verb, path = '', text = ''] = script.split(' ');
+      const bytes = Buffer.from(text);
+      if (verb === 'write')
+        await writer.add(createTarEntry({ path, type: 'file', mode: 0o644, sizeBytes: bytes.length }), bytes);
+      return { exitCode: 0, layer: await writer.commit() };
+    },
+    diskUsage: () => Promise.resolve({ snapshotBytes: 0, cacheMountBytes: 0 }),
+    prune: () => Promise.resolve({ snapshots: 0, bytes: 0 }),
+    close: () => Promise.resolve(),
+  };
+}
+
+function scriptOf({ args }: SandboxCommand): string {
+  return args.at(-1) ?? '';
+}
