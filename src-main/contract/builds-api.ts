@@ -58,20 +58,42 @@ export const buildStepSchema = z.object({
 });
 export type BuildStep = Readonly<z.output<typeof buildStepSchema>>;
 
-/** Why a step ran: the first input that differs from the last time, for a reader. */
+/** What an explanation is about. */
+const causeSchema = z.enum([
+  'file',
+  'argument',
+  'variable',
+  /** The text of the instruction itself. */
+  'instruction',
+  /** What is set elsewhere: USER, WORKDIR, SHELL, `--network`, `--add-host`, the platform. */
+  'option',
+  'mount',
+  'base',
+  /** An earlier instruction gave another result. */
+  'parent',
+]);
+
+/** One thing that differs from the build before; without `before` it is new, without `after` it is gone. */
+export const changeSchema = z.object({
+  kind: causeSchema,
+  /** A path, a variable's name, `--network`, an image, or an earlier instruction with its line. */
+  name: z.string(),
+  before: z.string().optional(),
+  after: z.string().optional(),
+});
+export type Change = Readonly<z.output<typeof changeSchema>>;
+
+/** Why a step ran, compared with the last build of the same Dockerfile, target and platform. Never a secret's value. */
 export const reasonSchema = z.object({
-  kind: z.enum([
-    'first',
-    'file',
-    'argument',
-    'instruction',
-    'base',
-    'parent',
-    'no-cache',
-    'evicted',
-    'unknown',
-  ]),
+  kind: z.enum([...causeSchema.options, 'first', 'no-cache', 'evicted', 'unknown']),
+  /** One line for a reader. */
   text: z.string(),
+  /** All that differs, the most telling first, as far as there are not too many; absent when nothing is known to. */
+  changes: z.array(changeSchema).optional(),
+  /** How many more changes there are. */
+  more: z.number().optional(),
+  /** The step of this build that brought the change about, where it was another one. */
+  step: z.string().optional(),
 });
 export type Reason = Readonly<z.output<typeof reasonSchema>>;
 

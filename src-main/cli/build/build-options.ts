@@ -22,6 +22,7 @@ export interface BuildOptions {
   readonly metadataFile?: string;
   readonly quiet?: true;
   readonly check?: true;
+  readonly explain?: true;
   readonly format?: 'json' | 'text';
 }
 
@@ -76,7 +77,8 @@ export function buildOptions(): Option[] {
       .argParser(onlyCheck)
       .hideHelp()
       .implies({ check: true }),
-    new Option('--format <format>', 'how --check answers').choices(['text', 'json']),
+    new Option('--explain', 'build, and print only which steps ran and why').conflicts(['quiet', 'check']),
+    new Option('--format <format>', 'how --check and --explain answer').choices(['text', 'json']),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { BuildEvent, BuildStep, Reason } from '../../contract/builds-api.ts';
+import { cleanText } from '../format/clean-text.ts';
 import { formatHumanSize } from '../format/human-size.ts';
 import type { BuildProgress } from './build-progress.ts';
 import { createLineSplitter, type LineSplitter } from './line-splitter.ts';
@@ -115,11 +116,9 @@ export function formatProgress(event: EventOf<'step-progress'>): string {
   return `${event.what}${size}${total}${entries}${rate}`;
 }
 
-/** The words after "ran because"; one that a reader knows anyway (the first time, --no-cache, a parent that ran) needs none. */
+/** The words after "ran because"; that it is the first time needs none. */
 export function formatReason(reason: Reason | undefined): string | undefined {
-  if (reason === undefined || ['first', 'parent', 'no-cache', 'unknown'].includes(reason.kind))
-    return undefined;
-  return reason.text;
+  return reason === undefined || reason.kind === 'first' ? undefined : cleanText(reason.text);
 }
 
 function formatOutcome({ outcome, durationMs }: EventOf<'step-end'>): string {

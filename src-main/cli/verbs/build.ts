@@ -21,6 +21,7 @@ Examples:
   varve build -q -f docker/Dockerfile . > image-id
   varve build --output type=oci,dest=app.tar .
   varve build --check .
+  varve build --explain -t app:1 .
   tar c . | varve build -t app:1 -`;
 
 export function buildCommand(cli: Cli): Command {
@@ -54,8 +55,9 @@ async function build(cli: Cli, api: EngineApi, from: OpenContext, options: Build
     .filter((output) => output !== undefined);
   const streamed = outputs.find((output) => output.path === undefined);
   if (streamed === undefined) return buildTo(cli, api, from, options, outputs);
-  if (options.quiet) {
-    throw new EngineError('INVALID_INPUT', 'both -q and --output want standard output', {
+  if (options.quiet || options.explain === true) {
+    const other = options.quiet ? '-q' : '--explain';
+    throw new EngineError('INVALID_INPUT', `both ${other} and --output want standard output`, {
       hint: 'Write the image ID with --iidfile, or the output with dest=FILE.',
     });
   }
@@ -84,6 +86,7 @@ async function buildTo(
   const { result, warnings } = await runShown(cli, api, request, options);
   await writeResultFiles(cli, options, result);
   if (options.quiet) cli.stdout.line(result.imageId);
+  else if (options.explain === true) return;
   else if (options.progress !== 'json' && options.progress !== 'rawjson') tellResult(cli, result, warnings);
 }
 
@@ -95,7 +98,7 @@ async function runShown(
   request: Request,
   options: BuildOptions,
 ): Promise<{ result: BuildResult; warnings: readonly Warning[] }> {
-  const progress = createProgress(options, cli.stderr);
+  const progress = createProgress(options, cli.stdout, cli.stderr);
   const warnings: Warning[] = [];
   let failed = true;
   try {

@@ -9,6 +9,7 @@ import type { LayerStack, Sandbox } from '../sandbox/sandbox.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
 import type { BuildSources } from './build-sources.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
+import type { Explainer } from './explain/explainer.ts';
 import type { StageState } from './stage-state.ts';
 import type { LimitWork } from './work-limits.ts';
 
@@ -52,8 +53,8 @@ export interface BuildRun {
   /** When the build began, in milliseconds since 1970. */
   readonly startedMs: number;
   readonly escape: EscapeCharacter;
-  /** Names this build among those of the same Dockerfile, for explanations. */
-  readonly explainKey: string;
+  /** Compares with the build before. */
+  readonly explainer: Explainer;
   /** Protects a blob from prune until the build ends. */
   protect(digests: readonly LayerStack[number]['descriptor']['digest'][]): void;
   /** Runs work that loads the machine: not more of it at a time than is good. */

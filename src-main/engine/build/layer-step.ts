@@ -4,7 +4,8 @@ import type { Digest } from '../../contract/oci-types.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
 import type { BuildRun } from './build-run.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
-import { readInputs, explainInputs, type StepInputs, writeInputs } from './explain.ts';
+import type { CacheMiss } from './explain/explainer.ts';
+import type { ExplainedStep } from './explain/step-inputs.ts';
 import type { InstructionContext } from './execute/instruction-context.ts';
 import type { MadeLayer } from './stage-state.ts';
 import type { WorkKind } from './work-limits.ts';
@@ -19,7 +20,7 @@ export interface LayerStep {
   /** The cache key; may read the content of files that no stat cache knows. */
   readonly contentKey: () => Promise<Digest>;
   /** What the key is made of, for a reader; asked after `contentKey`. */
-  readonly inputs: () => StepInputs | Promise<StepInputs>;
+  readonly explain: () => ExplainedStep;
   readonly make: () => Promise<StoredLayer>;
   readonly work: WorkKind;
 }
@@ -56,16 +57,29 @@ interface Outcome {
 async function findOrMake(context: InstructionContext, given: LayerStep): Promise<Outcome> {
   const { run } = context;
   const step = { ...given, contentKey: once(given.contentKey) };
-  const cache = isUncached(context) ? run.freshCache(context.stage.index) : run.cache;
+  const cache = whyUncached(context) !== undefined ? run.freshCache(context.stage.index) : run.cache;
   for (;;) {
     const { found, key } = await look(cache, step);
-    if (typeof found !== 'string') return { made: found, why: undefined };
+    if (typeof found !== 'string') return taken(context, step, key, found);
     using _claim = await cache.claim(key, { signal: run.signal, onWait: () => reportWaiting(context) });
     const again = await look(cache, step);
-    if (typeof again.found !== 'string') return { made: again.found, why: undefined };
+    if (typeof again.found !== 'string') return taken(context, step, again.key, again.found);
     // Where the content is asked for only now, another key is to be claimed.
-    if (again.key === key) return await makeAndExplain(context, step, cache, again.found);
+    if (again.key === key) {
+      return await makeAndExplain(context, step, cache, whyUncached(context) ?? again.found);
+    }
   }
+}
+
+/** What was found needs no reason, and the next build compares with it. */
+function taken(
+  { run, step }: InstructionContext,
+  { explain }: LayerStep,
+  key: Digest,
+  made: MadeLayer,
+): Outcome {
+  run.explainer.end(step, { ...explain(), key, content: made.contentDigest });
+  return { made, why: undefined };
 }
 
 type Missing = 'missing' | 'evicted';
@@ -90,34 +104,39 @@ function reportWaiting({ run, step }: InstructionContext): void {
   run.emit({ type: 'step-progress', step, what: 'waiting for another build that does the same' });
 }
 
-function isUncached({ run, stage }: InstructionContext): boolean {
+function whyUncached({ run, stage }: InstructionContext): CacheMiss | undefined {
   const { noCache, noCacheFilter } = run.request;
-  if (noCache) return true;
-  return noCacheFilter.some((name) => name.toLowerCase() === stage.name || name === String(stage.index));
+  if (noCache) return 'no-cache';
+  const isNamed = noCacheFilter.some(
+    (name) => name.toLowerCase() === stage.name || name === String(stage.index),
+  );
+  return isNamed ? 'no-cache-filter' : undefined;
 }
 
 async function makeAndExplain(
   context: InstructionContext,
   step: LayerStep,
   cache: LayerCache,
-  missing: Missing,
+  miss: CacheMiss,
 ): Promise<Outcome> {
   const { run } = context;
-  const made = toMade(await run.limit(step.work, step.make), run);
+  const { stored, ranMs } = await run.limit(step.work, () => timed(run, step.make));
+  const made = toMade(stored, run);
   const key = await step.contentKey();
   cache.keep(key, made);
   if (step.metadataKey !== undefined) cache.noteSeen(step.metadataKey);
-  const inputs = await step.inputs();
-  const before = readInputs(run, context.step);
-  writeInputs(run, context.step, inputs);
-  return { made, why: knownReason(context, missing) ?? explainInputs(before, inputs) };
+  const explained = step.explain();
+  run.explainer.end(context.step, { ...explained, key, content: made.contentDigest, ranMs });
+  return { made, why: run.explainer.reason(context.step, explained, key, miss) };
 }
 
-/** A reason that is no input's; without one the inputs are compared with the last time's. */
-function knownReason(context: InstructionContext, missing: Missing): Reason | undefined {
-  if (isUncached(context)) return { kind: 'no-cache', text: 'the cache was not asked (--no-cache)' };
-  if (missing === 'missing') return undefined;
-  return { kind: 'evicted', text: 'its layer is not in the store any more' };
+/** How long the work took, without waiting for its turn. */
+async function timed(
+  run: BuildRun,
+  make: LayerStep['make'],
+): Promise<{ readonly stored: StoredLayer; readonly ranMs: number }> {
+  const began = now(run);
+  return { stored: await make(), ranMs: now(run) - began };
 }
 
 function toMade(stored: StoredLayer, run: BuildRun): MadeLayer {

@@ -17,8 +17,9 @@ import { formatPlatform, hostPlatform } from '../oci/platform.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { BuildDeps, BuildOptions, BuildRun } from './build-run.ts';
 import { BuildSources } from './build-sources.ts';
-import { cacheKey } from './cache/cache-key.ts';
 import { createFreshCache } from './cache/fresh-cache.ts';
+import { buildName } from './explain/build-name.ts';
+import { Explainer } from './explain/explainer.ts';
 import { openLayerCache } from './cache/layer-cache.ts';
 import { readIgnorePatterns } from './context/context-source.ts';
 import { readHostFile } from './context/read-host-file.ts';
@@ -67,6 +68,7 @@ class Build implements AsyncDisposable {
   private readonly ended = new Set<string>();
   private readonly excerpts: Excerpts;
   private failure: unknown;
+  private explainer: Explainer | undefined;
 
   private constructor(
     request: BuildRequest,
@@ -126,9 +128,16 @@ class Build implements AsyncDisposable {
       openImage: (name, platform) => openBase(this.deps, name, platform, { signal: this.signal }),
       namedContext: (name, platform) => this.namedContext(name, platform),
     });
-    this.emit({ type: 'plan', steps: listSteps(plan) });
+    const steps = listSteps(plan);
+    this.emit({ type: 'plan', steps });
     await this.warn(plan, targetPlatform);
-    const run = this.createRun(plan, dockerfile, scope);
+    this.explainer = new Explainer({
+      store: this.deps.store,
+      key: buildName(this.request, this.file.path),
+      steps,
+      stages: plan.stages,
+    });
+    const run = this.createRun(plan, dockerfile, scope, this.explainer);
     const state = await run.stage(plan.target.index);
     return this.finish(run, state);
   }
@@ -199,7 +208,12 @@ class Build implements AsyncDisposable {
     return { kind: 'image', reference: name, image };
   }
 
-  private createRun(plan: BuildPlan, dockerfile: Dockerfile, globalArgs: BuildRun['globalArgs']): BuildRun {
+  private createRun(
+    plan: BuildPlan,
+    dockerfile: Dockerfile,
+    globalArgs: BuildRun['globalArgs'],
+    explainer: Explainer,
+  ): BuildRun {
     const { request, deps, signal, sources, startedMs } = this;
     const cache = openLayerCache(deps.store, (digests) => this.lease.add(digests));
     const run: BuildRun = {
@@ -213,7 +227,7 @@ class Build implements AsyncDisposable {
       escape: dockerfile.escape,
       cache,
       freshCache: createFreshCache(cache),
-      explainKey: cacheKey(request.context, this.file.path, request.target, request.platform),
+      explainer,
       emit: (event) => this.emit(event),
       failStep: (step) => this.failStep(step),
       limit: createWorkLimits(availableParallelism()),
@@ -278,6 +292,7 @@ class Build implements AsyncDisposable {
 
   private emit(event: BuildEvent): void {
     if (event.type === 'step-end') this.ended.add(event.step);
+    if (event.type === 'step-end' && event.outcome === 'failed') this.explainer?.fail(event.step);
     if (event.type === 'step-end' && (event.outcome === 'ran' || event.outcome === 'cached')) {
       this.counts[event.outcome] += 1;
     }
@@ -288,6 +303,7 @@ class Build implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.abort.abort();
     await Promise.allSettled(this.stages.values());
+    this.explainer?.save();
     try {
       await this.sources.close();
     } finally {

@@ -52,6 +52,7 @@ async function openBaseState(run: BuildRun, stage: PlannedStage): Promise<StageS
         ...image.layers.map((layer) => layer.descriptor.digest),
       ]);
       const key = await reportBase(run, stage, () => layersKey(run, image.layers));
+      run.explainer.base(`${stage.index}.0`, image.descriptor.digest, key);
       return imageState(image.config, image.platform, image.layers, key);
     }
   }

@@ -125,8 +125,8 @@ describe('a step that ran says why', () => {
     await bench.write({ 'src/new.txt': 'new' });
     const added = await bench.build();
     expect([outcomes(changed.events), outcomes(added.events)]).toEqual([
-      ['0.1 ran: src/b.txt changed', '0.2 ran: an earlier step gave another result'],
-      ['0.1 ran: src/new.txt added', '0.2 ran: an earlier step gave another result'],
+      ['0.1 ran: src/b.txt changed', '0.2 ran: COPY src /src (line 3) gave another result'],
+      ['0.1 ran: src/new.txt added', '0.2 ran: COPY src /src (line 3) gave another result'],
     ]);
   });
 
@@ -144,10 +144,7 @@ describe('a step that ran says why', () => {
     await bench.build();
     await bench.write({ Dockerfile: DOCKERFILE.replace('/config', '/etc') });
     const { events } = await bench.build();
-    expect(outcomes(events)).toEqual([
-      '0.1 cached',
-      '0.2 ran: the instruction was COPY config /config # buildkit',
-    ]);
+    expect(outcomes(events)).toEqual(['0.1 cached', '0.2 ran: the instruction was COPY config /config']);
   });
 
   test('the base moved', async () => {

@@ -9,8 +9,8 @@ export interface ScriptedSandbox extends Sandbox {
 }
 
 /**
- * A sandbox for tests of what comes before RUN: it starts no program and knows one, `write PATH TEXT`; any other
- * changes nothing. `during` is what happens while a command runs.
+ * A sandbox for tests of what comes before RUN: it starts no program and knows two, `write PATH TEXT` and `false`; any
+ * other changes nothing. `during` is what happens while a command runs.
  */
 export function scriptedSandbox(
   store: Store,
@@ -25,6 +25,7 @@ export function scriptedSandbox(
       ran.push(script);
       await during(script);
       signal?.throwIfAborted();
+      if (script === 'false') return { exitCode: 1, layer: undefined };
       const writer = await openLayerWriter(store, { signal, compression });
       const [verb, path = '', text = ''] = script.split(' ');
       const bytes = Buffer.from(text);

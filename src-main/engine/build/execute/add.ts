@@ -9,11 +9,12 @@ import { located } from '../plan/locate-error.ts';
 import { addGitTask, addUrlTask, type RemoteAdd } from './add-remote.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
-import { expandCopyWords, isLinked, type CopyWords, placesOf } from './copy-words.ts';
+import { expandCopyWords, isLinked, type CopyWords, placesOf, workdirFor } from './copy-words.ts';
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
 import { isArchiveNode } from './is-archive-node.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
+import { writtenText } from './step-inputs.ts';
 
 /** ADD: as COPY from the build context, but archives are unpacked, and addresses and git repositories fetched. */
 export async function executeAdd(
@@ -46,6 +47,8 @@ export async function executeAdd(
     chmod,
     chmodText,
     places: placesOf(instruction),
+    written: writtenText(instruction),
+    workdir: workdirFor(state, words),
     historyText,
   });
 }

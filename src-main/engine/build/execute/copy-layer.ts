@@ -9,7 +9,9 @@ import { applyCopy, DEFAULT_FOLDER_MODE, type CopyRules } from '../draft/apply-c
 import { applyArchive } from '../draft/apply-archive.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
 import { writeDraft } from '../draft/write-draft.ts';
-import { argumentsOf, baseOf } from './step-inputs.ts';
+import { describeFile } from '../explain/file-version.ts';
+import type { FileVersions, StepInputs } from '../explain/step-inputs.ts';
+import { namedValues } from './step-inputs.ts';
 import { located } from '../plan/locate-error.ts';
 import { runLayerStep } from '../layer-step.ts';
 import { lookUpOwner, type Owner } from '../rootfs-users.ts';
@@ -30,12 +32,9 @@ export async function copyLayer(
       for (const task of request.tasks) digests.set(task, await contentsOf(context, task));
       return keyOf(state, request, digests);
     },
-    inputs: () => ({
-      instruction: request.historyText,
-      ...baseOf(context),
-      parent: request.link ? EMPTY_KEY : state.key,
-      arguments: argumentsOf(state),
-      files: fileVersions(request, digests),
+    explain: () => ({
+      inputs: inputsOf(state, request),
+      files: () => fileVersions(request, digests),
     }),
     make: () => makeLayer(context, state, request),
     work: 'files',
@@ -70,24 +69,31 @@ async function contentsOf(context: InstructionContext, task: CopyTask): Promise<
   return contents;
 }
 
-const SHORT_DIGITS = 16;
+function inputsOf(state: StageState, request: CopyRequest): StepInputs {
+  const { written, historyText, link, fromStage, workdir } = request;
+  return {
+    written,
+    expanded: historyText,
+    parent: link ? EMPTY_KEY : state.key,
+    ...namedValues(state, written),
+    options: workdir === undefined ? {} : { WORKDIR: workdir },
+    mounts: {},
+    ...(fromStage === undefined ? {} : { fromStage }),
+  };
+}
 
 function fileVersions(
   request: CopyRequest,
   digests: ReadonlyMap<CopyTask, ReadonlyMap<string, Digest>>,
-): Record<string, string> {
-  const files: Record<string, string> = {};
+): FileVersions {
+  const files = new Map<string, string>();
   for (const task of request.tasks) {
     const nodes = task.kind === 'unpack' ? [task.job.archive] : task.job.entries.map(({ node }) => node);
     for (const node of nodes) {
-      const digest = digests
-        .get(task)
-        ?.get(node.path)
-        ?.slice('sha256:'.length, 'sha256:'.length + SHORT_DIGITS);
-      files[node.path.slice(1)] = `${node.type} ${node.mode.toString(8)} ${digest ?? node.link}`;
+      if (node.path !== '/')
+        files.set(node.path.slice(1), describeFile(node, digests.get(task)?.get(node.path)));
     }
   }
-  delete files[''];
   return files;
 }
 

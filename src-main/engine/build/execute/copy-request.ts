@@ -28,6 +28,11 @@ export interface CopyRequest {
   readonly chmodText: string | undefined;
   /** Where its owner and its destination are written, for errors; undefined for a FROM. */
   readonly places?: CopyPlaces | undefined;
+  /** As it stands in the Dockerfile, and the stage that it copies from: for explanations. */
+  readonly written: string;
+  readonly fromStage?: number | undefined;
+  /** The working folder, where the destination is below it. */
+  readonly workdir?: string | undefined;
   /** For the image's history. */
   readonly historyText: string;
 }

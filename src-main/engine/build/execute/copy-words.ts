@@ -102,3 +102,8 @@ export function placesOf(instruction: CopyInstruction | AddInstruction): CopyPla
 export function isLinked(link: boolean, words: CopyWords): boolean {
   return link && words.chmodText === undefined;
 }
+
+/** The working folder where the destination depends on it. */
+export function workdirFor(state: StageState, { writtenDestination }: CopyWords): string | undefined {
+  return writtenDestination.startsWith('/') ? undefined : state.config.WorkingDir || '/';
+}

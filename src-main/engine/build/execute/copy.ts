@@ -6,11 +6,12 @@ import { parseGitSource } from '../source/git-source.ts';
 import type { StageState } from '../stage-state.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyTask } from './copy-request.ts';
-import { expandCopyWords, isLinked, placesOf } from './copy-words.ts';
+import { expandCopyWords, isLinked, placesOf, workdirFor } from './copy-words.ts';
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
 import type { InstructionContext } from './instruction-context.ts';
-import { openTree } from './source-of.ts';
+import { openTree, sourceOf } from './source-of.ts';
+import { writtenText } from './step-inputs.ts';
 
 /** COPY: entries of the build context, a stage, an image or a named context, and here-documents. */
 export async function executeCopy(
@@ -21,6 +22,8 @@ export async function executeCopy(
   const words = expandCopyWords(context, state, instruction);
   const { destination, excludes, chown, chmod, chmodText } = words;
   const tree = words.paths.length === 0 ? undefined : await openTree(context, instruction.from?.text);
+  const source =
+    instruction.from === undefined ? undefined : sourceOf(context, 'copy', instruction.from.text);
   const tasks: CopyTask[] = [];
   for (const { text: path, location } of words.paths) {
     refuseAddress(path, location);
@@ -46,6 +49,9 @@ export async function executeCopy(
     chmod,
     chmodText,
     places: placesOf(instruction),
+    written: writtenText(instruction),
+    fromStage: source?.kind === 'stage' ? source.index : undefined,
+    workdir: workdirFor(state, words),
     historyText,
   });
 }

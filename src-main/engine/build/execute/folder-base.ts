@@ -18,6 +18,7 @@ export async function folderBase(context: InstructionContext, name: string): Pro
     chown: undefined,
     chmod: undefined,
     chmodText: undefined,
+    written: `FROM ${name}`,
     historyText: `FROM ${name}`,
   });
 }

@@ -9,6 +9,8 @@ import { writeDraft } from '../draft/write-draft.ts';
 import { missingSource } from '../source/missing-source.ts';
 import { createFilter, selectEntries, type SelectedEntry } from '../source/select-entries.ts';
 import type { SourceTree } from '../source/source-tree.ts';
+import { describeFile } from '../explain/file-version.ts';
+import type { FileVersions } from '../explain/step-inputs.ts';
 import type { MadeLayer } from '../stage-state.ts';
 import type { InstructionContext } from './instruction-context.ts';
 
@@ -20,17 +22,29 @@ export async function folderLayer(
   context: InstructionContext,
   tree: SourceTree,
   source: string,
-): Promise<{ readonly layers: LayerStack; readonly source: string; readonly key: Digest }> {
+): Promise<{
+  readonly layers: LayerStack;
+  readonly source: string;
+  readonly key: Digest;
+  readonly files: FileVersions;
+}> {
   const { run } = context;
   const root = tree.stat(source);
   if (root === undefined) {
     throw missingSource(tree, source);
   }
   const entries = selectEntries(tree, root, createFilter([], []));
-  const key = cacheKey('folder', await contentsKey(context, tree, entries));
+  const contents = await contentsOf(context, tree, entries);
+  const key = cacheKey('folder', entriesKey(entries, contents));
   const made = await findOrMake(context, key, () => makeLayer(context, tree, root, entries));
   run.protect([made.layer.descriptor.digest]);
-  return { layers: [made.layer], source: '/mounted', key };
+  return { layers: [made.layer], source: '/mounted', key, files: versionsOf(entries, contents) };
+}
+
+function versionsOf(entries: readonly SelectedEntry[], contents: ReadonlyMap<string, Digest>): FileVersions {
+  return new Map(
+    entries.map(({ node }) => [node.path.slice(1), describeFile(node, contents.get(node.path))] as const),
+  );
 }
 
 /** Once, for all who mount the same at the same time. */
@@ -49,17 +63,17 @@ async function findOrMake(
   return made;
 }
 
-async function contentsKey(
+async function contentsOf(
   context: InstructionContext,
   tree: SourceTree,
   entries: readonly SelectedEntry[],
-): Promise<Digest> {
+): Promise<ReadonlyMap<string, Digest>> {
   const contents = new Map<string, Digest>();
   for (const { node } of entries) {
     if (node.type === 'file')
       contents.set(node.path, await tree.digest(node, { signal: context.run.signal }));
   }
-  return entriesKey(entries, contents);
+  return contents;
 }
 
 async function makeLayer(

@@ -11,6 +11,7 @@ import { located, withLocation } from '../plan/locate-error.ts';
 import { missingSource } from '../source/missing-source.ts';
 import { rootFsTree } from '../source/root-fs-tree.ts';
 import { lookUpSecret } from '../secrets.ts';
+import type { FileVersions } from '../explain/step-inputs.ts';
 import type { StageState } from '../stage-state.ts';
 import { folderLayer } from './folder-layer.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
@@ -23,6 +24,9 @@ export interface RunMounts {
   readonly env: readonly string[];
   /** What the mounts add to the cache key: never a secret. */
   readonly keys: readonly unknown[];
+  /** The same for explanations, by the mount's type and place, and the files of the build context that they show. */
+  readonly shown: Readonly<Record<string, string>>;
+  readonly files: FileVersions;
 }
 
 /** A mount, and the flag that asks for it: errors point at its fields. */
@@ -32,6 +36,7 @@ interface Prepared {
   readonly mounts?: readonly SandboxMount[];
   readonly env?: readonly string[];
   readonly key: unknown;
+  readonly files?: FileVersions | undefined;
 }
 
 export async function runMounts(
@@ -49,7 +54,21 @@ export async function runMounts(
     mounts: prepared.flatMap(({ mounts }) => mounts ?? []),
     env: prepared.flatMap(({ env }) => env ?? []),
     keys: prepared.map(({ key }) => key),
+    shown: Object.fromEntries(prepared.map(({ key }, index) => [nameOf(instruction, index), shortKey(key)])),
+    files: new Map(prepared.flatMap(({ files }) => Array.from(files ?? []))),
   };
+}
+
+/** `bind /src`. */
+function nameOf({ mounts }: RunInstruction, index: number): string {
+  const fields = mounts[index]?.fields ?? [];
+  const valueOf = (...keys: readonly string[]) => fields.find(({ key }) => keys.includes(key))?.value;
+  const place = valueOf('target', 'dst', 'destination') ?? valueOf('id') ?? String(index + 1);
+  return `${valueOf('type') ?? 'bind'} ${place}`;
+}
+
+function shortKey(key: unknown): string {
+  return `${cacheKey(key).slice(0, 'sha256:'.length + 12)}…`;
 }
 
 function prepare(
@@ -88,6 +107,7 @@ interface Origin {
   readonly layers: LayerStack;
   readonly source: string;
   readonly key: Digest;
+  readonly files?: FileVersions;
 }
 
 /** What a bind mount or a new cache shows: a part of a stage, an image, a named context, or the build context. */
@@ -126,9 +146,10 @@ async function prepareBind(
   mount: FlaggedMount,
 ): Promise<Prepared> {
   const target = targetOf(state, mount);
-  const { layers, source, key } = await originOf(context, mount);
+  const { layers, source, key, files } = await originOf(context, mount);
   const { readOnly } = mount;
   return {
+    files,
     mounts: [{ type: 'layers', target, layers, source, readOnly }],
     key: ['bind', target, key, readOnly],
   };

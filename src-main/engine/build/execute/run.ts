@@ -14,7 +14,9 @@ import type { InstructionContext } from './instruction-context.ts';
 import { OutputTail } from './output-tail.ts';
 import { runCommand, type RunCommand } from './run-command.ts';
 import { runMounts, type RunMounts } from './run-mounts.ts';
-import { argumentsOf, baseOf } from './step-inputs.ts';
+import type { StepInputs } from '../explain/step-inputs.ts';
+import { clipped } from '../explain/shown-value.ts';
+import { allValues, writtenText } from './step-inputs.ts';
 
 const HINT = 'Write RUN command, or RUN ["program", "argument"].';
 const HOSTNAME = 'buildkitsandbox';
@@ -34,12 +36,9 @@ export async function executeRun(
   const text = historyText(state, command);
   const made = await runLayerStep(context, {
     contentKey: () => Promise.resolve(keyOf(context, state, { command, mounts, network })),
-    inputs: () => ({
-      instruction: `RUN ${instruction.original.replace(/^\S+\s*/, '')}`,
-      ...baseOf(context),
-      parent: state.key,
-      arguments: argumentsOf(state),
-      files: {},
+    explain: () => ({
+      inputs: inputsOf(context, state, instruction, { command, mounts, network }),
+      files: () => mounts.files,
     }),
     work: 'command',
     make: async () => {
@@ -97,6 +96,35 @@ function keyOf(context: InstructionContext, state: StageState, { command, mounts
     context.run.request.addHosts,
     formatPlatform(state.platform),
   );
+}
+
+function inputsOf(
+  context: InstructionContext,
+  state: StageState,
+  instruction: RunInstruction,
+  { mounts, network }: Parts,
+): StepInputs {
+  const written = writtenText(instruction);
+  const hosts = context.run.request.addHosts.map(({ host, ip }) => `${host}:${ip}`);
+  return {
+    written,
+    expanded: written,
+    parent: state.key,
+    ...allValues(state),
+    options: {
+      USER: state.config.User ?? '',
+      WORKDIR: state.config.WorkingDir || '/',
+      ...(instruction.command.form === 'shell' ? { SHELL: shellText(state) } : {}),
+      '--network': network,
+      '--add-host': clipped(hosts.join(' ')),
+      platform: formatPlatform(state.platform),
+    },
+    mounts: mounts.shown,
+  };
+}
+
+function shellText({ config }: StageState): string {
+  return JSON.stringify(config.Shell ?? []);
 }
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'];

@@ -1,14 +1,43 @@
-import type { StepInputs } from '../explain.ts';
-import type { StageState } from '../stage-state.ts';
-import type { InstructionContext } from './instruction-context.ts';
+import type { StageInstruction } from '../../dockerfile/instruction.ts';
+import { shownValue } from '../explain/shown-value.ts';
+import type { StepInputs } from '../explain/step-inputs.ts';
+import { splitVariable, type StageState } from '../stage-state.ts';
 
-/** The build arguments that a stage has declared, with what a step sees as their value. */
-export function argumentsOf(state: StageState): Record<string, string> {
-  return Object.fromEntries(state.args.map(({ name, value }) => [name, state.env.get(name) ?? value ?? '']));
+type Values = Pick<StepInputs, 'arguments' | 'variables'>;
+
+/** Everything that a command can see: the build arguments that the stage has declared, and the variables. */
+export function allValues(state: StageState): Values {
+  const own = new Set((state.config.Env ?? []).map((line) => splitVariable(line)[0]));
+  const declared = state.args.map(({ name }) => name).filter((name) => !own.has(name));
+  const args = new Set(declared);
+  return {
+    arguments: valuesOf(
+      declared.filter((name) => state.env.has(name)),
+      state,
+    ),
+    variables: valuesOf(
+      Array.from(state.env.keys()).filter((name) => !args.has(name)),
+      state,
+    ),
+  };
 }
 
-/** The base image, for steps of a stage that starts from one. */
-export function baseOf({ stage }: InstructionContext): Pick<StepInputs, 'base'> {
-  if (stage.base.kind !== 'image') return {};
-  return { base: { name: stage.base.reference, digest: stage.base.image.descriptor.digest } };
+/** Those of them that a text names. */
+export function namedValues(state: StageState, text: string): Values {
+  const names = new Set(Array.from(text.matchAll(/\$\{?(\w+)/g), ([, name = '']) => name));
+  const all = allValues(state);
+  return { arguments: only(all.arguments, names), variables: only(all.variables, names) };
+}
+
+function valuesOf(names: readonly string[], state: StageState): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, shownValue(name, state.env.get(name) ?? '')]));
+}
+
+function only(values: Readonly<Record<string, string>>, names: ReadonlySet<string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+}
+
+/** An instruction as it is written, with its here-documents. */
+export function writtenText({ original, heredocs }: StageInstruction): string {
+  return [original, ...heredocs.map(({ content, name }) => `${content}${name}`)].join('\n');
 }

@@ -12,7 +12,8 @@ import { runLayerStep } from '../layer-step.ts';
 import { lookUpOwner } from '../rootfs-users.ts';
 import { withHistory, withLayer, type StageState } from '../stage-state.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
-import { argumentsOf, baseOf } from './step-inputs.ts';
+import type { StepInputs } from '../explain/step-inputs.ts';
+import { namedValues, writtenText } from './step-inputs.ts';
 
 /** WORKDIR: makes the folder as the present USER, in a layer of its own even when it is there. */
 export async function executeWorkdir(
@@ -28,17 +29,27 @@ export async function executeWorkdir(
   const user = state.config.User ?? '';
   const made = await runLayerStep(context, {
     contentKey: () => Promise.resolve(cacheKey('workdir', state.key, path, user)),
-    inputs: () => ({
-      instruction: text,
-      ...baseOf(context),
-      parent: state.key,
-      arguments: argumentsOf(state),
-      files: {},
-    }),
+    explain: () => ({ inputs: inputsOf(state, instruction, { path, user }), files: () => new Map() }),
     make: () => makeFolderLayer(context, state, path, user),
     work: 'files',
   });
   return withLayer(next, made, text);
+}
+
+function inputsOf(
+  state: StageState,
+  instruction: WorkdirInstruction,
+  made: { readonly path: string; readonly user: string },
+): StepInputs {
+  const written = writtenText(instruction);
+  return {
+    written,
+    expanded: `WORKDIR ${made.path}`,
+    parent: state.key,
+    ...namedValues(state, written),
+    options: { USER: made.user },
+    mounts: {},
+  };
 }
 
 async function makeFolderLayer(

@@ -1,10 +1,8 @@
 import type { SourceLocation } from '../../../contract/errors.ts';
 import type { EvaluatedInstruction } from '../evaluate-stage.ts';
 import { quoteString } from '../go-quote.ts';
+import { isSensitiveName } from '../sensitive-name.ts';
 import { defineCheck, eachInstruction } from './check-context.ts';
-
-const SECRET = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i;
-const NO_SECRET = /(?:_|^)(?:public|file|version)(?:_|$)/i;
 
 /** A name, at the start of what sets it. */
 interface NameSet {
@@ -27,7 +25,7 @@ export const secretsUsedInArgOrEnv = defineCheck(
     for (const evaluated of eachInstruction(context)) {
       const { kind, location } = evaluated.instruction;
       for (const { name, location: place } of namesSet(evaluated)) {
-        if (!SECRET.test(name) || NO_SECRET.test(name)) continue;
+        if (!isSensitiveName(name)) continue;
         const what = `${kind.toUpperCase()} ${quoteString(name)}`;
         const message = `Do not use ARG or ENV instructions for sensitive data (${what})`;
         yield { message, location, focus: context.fixing.startOf(place, name) };
