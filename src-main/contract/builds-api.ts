@@ -36,8 +36,13 @@ export const buildRequestSchema = z.object({
   outputs: z
     .array(z.object({ type: z.enum(['oci', 'docker', 'tar', 'local']), destination: z.string() }))
     .default([]),
-  /** Instant for the image's and history's times, seconds since 1970 (SOURCE_DATE_EPOCH). */
+  /** Instant for the image's and history's times and for files that COPY takes, seconds since 1970 (SOURCE_DATE_EPOCH). */
   sourceDateEpoch: z.number().optional(),
+  /**
+   * The same inputs give the same digest on any machine, at any time: no entry of a new layer is younger than
+   * `sourceDateEpoch` (0 when absent), and nothing else tells when or where it was made. Layers of the base stay.
+   */
+  reproducible: z.boolean().default(false),
 });
 export type BuildRequest = Readonly<z.output<typeof buildRequestSchema>>;
 export type BuildRequestInput = Readonly<z.input<typeof buildRequestSchema>>;

@@ -49,6 +49,7 @@ export class BuildScreen {
   tag = $state('');
   target = $state('');
   noCache = $state(false);
+  reproducible = $state(false);
   arguments = $state<Record<string, string>>({});
   run = $state.raw<BuildRun>();
   /** What is shown below the editor. */
@@ -231,6 +232,7 @@ export class BuildScreen {
       tags: this.tag.split(/[\s,]+/).filter((name) => name !== ''),
       ...this.#choices(),
       noCache: this.noCache,
+      reproducible: this.reproducible,
     };
   }
 

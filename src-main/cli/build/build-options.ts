@@ -14,6 +14,7 @@ export interface BuildOptions {
   readonly label: readonly string[];
   readonly cache: boolean;
   readonly cacheFilter: readonly string[];
+  readonly reproducible?: true;
   readonly network: 'host' | 'none' | 'default';
   readonly compression: 'gzip' | 'zstd' | 'none';
   readonly output: readonly string[];
@@ -58,7 +59,11 @@ export function buildOptions(): Option[] {
     new Option('--platform <os/arch>', 'the platform to build for'),
     list('--label <name=value>', 'a label for the image'),
     new Option('--no-cache', 'run every step'),
-    list('--no-cache-filter <stage>', 'run every step of this stage'),
+    list('--no-cache-filter <stage>', 'run every step of these stages, by name or number: a,b'),
+    new Option(
+      '--reproducible',
+      'the same digest on any machine, at any time: all times are SOURCE_DATE_EPOCH, or 0',
+    ),
     choice('--network <mode>', 'the network of RUN', ['default', 'host', 'none'], 'default'),
     choice('--compression <kind>', 'how layers are compressed', ['gzip', 'zstd', 'none'], 'gzip'),
     list('-o, --output <where>', 'a further result: type=oci|docker|tar|local,dest=PATH, or a folder'),

@@ -16,8 +16,8 @@ export interface Surroundings {
 
 /** The part of the request that the options alone decide; context, Dockerfile and outputs are added by the verb. */
 export function toRequest(options: BuildOptions, here: Surroundings): Omit<BuildRequestInput, 'context'> {
-  const buildArgs = parseBuildArgs(options.buildArg, here.env);
-  const epoch = parseEpoch(buildArgs['SOURCE_DATE_EPOCH'] ?? here.env['SOURCE_DATE_EPOCH']);
+  const buildArgs = { ...pickEpoch(here.env), ...parseBuildArgs(options.buildArg, here.env) };
+  const epoch = parseEpoch(buildArgs[EPOCH]);
   return {
     tags: [...options.tag],
     target: options.target,
@@ -28,12 +28,26 @@ export function toRequest(options: BuildOptions, here: Surroundings): Omit<Build
     ssh: options.ssh.map((text) => parseSsh(text, here)),
     addHosts: options.addHost.map(parseHost),
     platform: options.platform === undefined ? undefined : here.parsePlatform(options.platform),
-    noCache: !options.cache,
+    // An empty filter means every stage, as docker reads it.
+    noCache: !options.cache || isEmptyFilter(options.cacheFilter),
     noCacheFilter: options.cacheFilter.flatMap((names) => names.split(',')),
     network: options.network === 'default' ? 'host' : options.network,
     compression: options.compression,
     sourceDateEpoch: epoch,
+    reproducible: options.reproducible ?? false,
   };
+}
+
+const EPOCH = 'SOURCE_DATE_EPOCH';
+
+/** The variable is a build argument for whoever declares it, as with docker buildx. */
+function pickEpoch(env: Environment): Record<string, string> {
+  const value = env[EPOCH];
+  return value === undefined ? {} : { [EPOCH]: value };
+}
+
+function isEmptyFilter(filters: readonly string[]): boolean {
+  return filters.length > 0 && filters.join(',') === '';
 }
 
 /** `K=V` as it is; `K` from the environment, left out when it is not there, as docker does. */

@@ -11,6 +11,7 @@ import type { BuildSources } from './build-sources.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import type { Explainer } from './explain/explainer.ts';
 import type { StageState } from './stage-state.ts';
+import { epochOf } from './time-rules.ts';
 import type { LimitWork } from './work-limits.ts';
 
 /** What a build needs of the world. */
@@ -67,5 +68,5 @@ export interface BuildRun {
 
 /** The time that files and folders get that no source has a time for, in seconds since 1970. */
 export function buildTime(run: BuildRun): number {
-  return run.request.sourceDateEpoch ?? Math.floor(run.startedMs / 1000);
+  return epochOf(run.request) ?? Math.floor(run.startedMs / 1000);
 }

@@ -7,7 +7,9 @@ import type { LayerCache } from './cache/layer-cache.ts';
 import type { CacheMiss } from './explain/explainer.ts';
 import type { ExplainedStep } from './explain/step-inputs.ts';
 import type { InstructionContext } from './execute/instruction-context.ts';
+import type { LayerStack } from '../sandbox/sandbox.ts';
 import type { MadeLayer } from './stage-state.ts';
+import { timedKey } from './time-rules.ts';
 import type { WorkKind } from './work-limits.ts';
 
 /** An instruction that makes a layer, as the cache sees it. */
@@ -23,6 +25,8 @@ export interface LayerStep {
   readonly explain: () => ExplainedStep;
   readonly make: () => Promise<StoredLayer>;
   readonly work: WorkKind;
+  /** What the layer comes to lie on, as far as it depends on that. */
+  readonly layers: LayerStack;
 }
 
 /** Takes the layer from the cache or makes it; reports the step's begin, end and why it ran. */
@@ -56,7 +60,7 @@ interface Outcome {
  */
 async function findOrMake(context: InstructionContext, given: LayerStep): Promise<Outcome> {
   const { run } = context;
-  const step = { ...given, contentKey: once(given.contentKey) };
+  const step = withFinalKeys(run, given);
   const cache = whyUncached(context) !== undefined ? run.freshCache(context.stage.index) : run.cache;
   for (;;) {
     const { found, key } = await look(cache, step);
@@ -93,6 +97,16 @@ async function look(
   if (metadataKey !== undefined && !cache.hasSeen(metadataKey)) return { found: 'missing', key: metadataKey };
   const key = await step.contentKey();
   return { found: await cache.find(key), key };
+}
+
+/** The keys with the times that the request asks for; the content is looked at once. */
+function withFinalKeys({ request }: BuildRun, step: LayerStep): LayerStep {
+  const { metadataKey, contentKey } = step;
+  return {
+    ...step,
+    metadataKey: metadataKey === undefined ? undefined : timedKey(request, step, metadataKey),
+    contentKey: once(async () => timedKey(request, step, await contentKey())),
+  };
 }
 
 function once<T>(compute: () => Promise<T>): () => Promise<T> {

@@ -23,6 +23,8 @@ export interface StageState {
   readonly inherited: Readonly<Record<string, unknown>>;
   /** A metadata instruction has no time of its own: it is filled in when the image is written. */
   readonly history: readonly HistoryEntry[];
+  /** How many of them are those of the image that it all started from. */
+  readonly baseHistory: number;
   readonly layers: LayerStack;
   /** Stands for the content of the root file system, without times. */
   readonly key: Digest;
@@ -50,6 +52,7 @@ export function scratchState(platform: Platform): StageState {
     author: undefined,
     inherited: {},
     history: [],
+    baseHistory: 0,
     layers: [],
     key: EMPTY_KEY,
     env: new Map([['PATH', DEFAULT_PATH]]),
@@ -75,6 +78,7 @@ export function imageState(
     author: config.author,
     inherited: Object.fromEntries(inherited),
     history: config.history ?? [],
+    baseHistory: config.history?.length ?? 0,
     layers,
     key,
     env: new Map((container.Env ?? []).map(splitVariable)),

@@ -1,4 +1,5 @@
 import { cancelled } from '../../contract/errors.ts';
+import { clampTimes } from '../filetree/clamp-times.ts';
 import { openLayerWriter } from '../filetree/open-layer-writer.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
 import type { RootFs } from '../filetree/root-fs.ts';
@@ -75,7 +76,9 @@ async function runInFolder(
     if (exitCode === 0) layer = await writeLayer(parts, run, rootFs, options);
     return { exitCode, layer };
   } finally {
-    await run.close(layer === undefined ? undefined : { adopt: layer.diffId });
+    // Files that stay as they are have times that the layer has not.
+    const adopted = options.latestTime === undefined ? layer?.diffId : undefined;
+    await run.close(adopted === undefined ? undefined : { adopt: adopted });
   }
 }
 
@@ -186,8 +189,8 @@ async function writeLayer(
   base: RootFs,
   options: RunOptions,
 ): Promise<StoredLayer> {
-  const { signal, compression } = options;
-  const writer = await openLayerWriter(store, { signal, compression });
+  const { signal, compression, latestTime } = options;
+  const writer = clampTimes(await openLayerWriter(store, { signal, compression }), latestTime);
   try {
     const folder = `${run.folder}/upper`;
     await collectChanges({ namespace: session.namespace, folder, base, writer, signal });

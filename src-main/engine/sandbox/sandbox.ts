@@ -102,6 +102,8 @@ export interface Sandbox {
     command: SandboxCommand,
     options: LongOptions & {
       readonly compression: Compression;
+      /** No entry of the layer is younger than this, in seconds since 1970. */
+      readonly latestTime?: number | undefined;
       readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
     },
   ): Promise<SandboxResult>;

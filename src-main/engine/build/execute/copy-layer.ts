@@ -1,6 +1,5 @@
 import type { SourceLocation } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
-import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
 import { buildTime } from '../build-run.ts';
@@ -16,6 +15,8 @@ import { located } from '../plan/locate-error.ts';
 import { runLayerStep } from '../layer-step.ts';
 import { lookUpOwner, type Owner } from '../rootfs-users.ts';
 import { EMPTY_KEY, withLayer, type StageState } from '../stage-state.ts';
+import { openStepWriter } from '../open-step-writer.ts';
+import { epochOf } from '../time-rules.ts';
 import type { CopyRequest, CopyTask } from './copy-request.ts';
 import type { InstructionContext } from './instruction-context.ts';
 
@@ -38,6 +39,7 @@ export async function copyLayer(
     }),
     make: () => makeLayer(context, state, request),
     work: 'files',
+    layers: request.link ? [] : state.layers,
   });
   return withLayer(state, made, request.historyText);
 }
@@ -109,7 +111,7 @@ async function makeLayer(
     owner,
     chmod: request.chmod,
     folderMode: folderModeOf(request.chmodText),
-    mtime: run.request.sourceDateEpoch,
+    mtime: epochOf(run.request),
     now: buildTime(run),
   };
   const draft = new LayerDraft(base);
@@ -124,10 +126,7 @@ async function makeLayer(
       }
     }
   });
-  const writer = await openLayerWriter(run.deps.store, {
-    compression: run.request.compression,
-    signal: run.signal,
-  });
+  const writer = await openStepWriter(run, run.request.compression);
   return await writeDraft(draft, writer, { signal: run.signal, onProgress: reportProgress(context) });
 }
 

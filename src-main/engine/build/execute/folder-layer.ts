@@ -1,5 +1,4 @@
 import type { Digest } from '../../../contract/oci-types.ts';
-import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { LayerStack } from '../../sandbox/sandbox.ts';
 import { buildTime } from '../build-run.ts';
 import { cacheKey, entriesKey } from '../cache/cache-key.ts';
@@ -12,6 +11,8 @@ import type { SourceTree } from '../source/source-tree.ts';
 import { describeFile } from '../explain/file-version.ts';
 import type { FileVersions } from '../explain/step-inputs.ts';
 import type { MadeLayer } from '../stage-state.ts';
+import { openStepWriter } from '../open-step-writer.ts';
+import { latestTime } from '../time-rules.ts';
 import type { InstructionContext } from './instruction-context.ts';
 
 /**
@@ -35,7 +36,7 @@ export async function folderLayer(
   }
   const entries = selectEntries(tree, root, createFilter([], []));
   const contents = await contentsOf(context, tree, entries);
-  const key = cacheKey('folder', entriesKey(entries, contents));
+  const key = cacheKey('folder', latestTime(run.request), entriesKey(entries, contents));
   const made = await findOrMake(context, key, () => makeLayer(context, tree, root, entries));
   run.protect([made.layer.descriptor.digest]);
   return { layers: [made.layer], source: '/mounted', key, files: versionsOf(entries, contents) };
@@ -89,10 +90,10 @@ async function makeLayer(
     owner: undefined,
     chmod: undefined,
     folderMode: DEFAULT_FOLDER_MODE,
-    mtime: undefined,
+    mtime: latestTime(run.request),
     now: buildTime(run),
   });
-  const writer = await openLayerWriter(run.deps.store, { compression: 'none', signal: run.signal });
+  const writer = await openStepWriter(run, 'none');
   const { descriptor, diffId, toc } = await writeDraft(draft, writer, { signal: run.signal });
   const created = new Date(run.startedMs).toISOString();
   return { layer: { descriptor, diffId }, contentDigest: toc.contentDigest, created };

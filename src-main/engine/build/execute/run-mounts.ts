@@ -178,7 +178,8 @@ async function prepareCache(
     mode: mount.mode ?? 0o755,
     initial,
   };
-  return { mounts: [cache], key: ['cache', target, kind] };
+  // Which cache it is counts no more than what is in it; what a new one would be like does, as BuildKit has it.
+  return { mounts: [cache], key: ['cache', target, owner, initial?.key, mount.readOnly] };
 }
 
 function prepareTmpfs(state: StageState, mount: FlaggedMount): Prepared {

@@ -9,6 +9,7 @@ import type { SandboxCommand } from '../../sandbox/sandbox.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import { runLayerStep } from '../layer-step.ts';
 import { withLayer, type StageState } from '../stage-state.ts';
+import { latestTime } from '../time-rules.ts';
 import { checkRunUser } from './check-run-user.ts';
 import type { InstructionContext } from './instruction-context.ts';
 import { OutputTail } from './output-tail.ts';
@@ -41,6 +42,7 @@ export async function executeRun(
       files: () => mounts.files,
     }),
     work: 'command',
+    layers: state.layers,
     make: async () => {
       await checkRunUser(context, state, instruction, sandboxCommand.mounts);
       return runInSandbox(context, instruction, sandboxCommand);
@@ -93,7 +95,8 @@ function keyOf(context: InstructionContext, state: StageState, { command, mounts
     state.config.WorkingDir || '/',
     mounts.keys,
     network,
-    context.run.request.addHosts,
+    // Where a host is may change without making another image, as BuildKit has it; that it is there may not.
+    context.run.request.addHosts.map(({ host }) => host),
     formatPlatform(state.platform),
   );
 }
@@ -188,6 +191,7 @@ async function runInSandbox(
   const result = await run.deps.sandbox.run(command, {
     signal: run.signal,
     compression: run.request.compression,
+    latestTime: latestTime(run.request),
     onOutput: (stream, bytes) => {
       const text = decoders[stream].decode(bytes, { stream: true });
       tail.add(text);

@@ -1,6 +1,5 @@
 import { workdirHistory } from '../../dockerfile/history-text.ts';
 import type { WorkdirInstruction } from '../../dockerfile/instruction.ts';
-import { openLayerWriter } from '../../filetree/open-layer-writer.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
 import { absoluteWorkdir } from '../absolute-workdir.ts';
 import { buildTime } from '../build-run.ts';
@@ -11,6 +10,7 @@ import { writeDraft } from '../draft/write-draft.ts';
 import { runLayerStep } from '../layer-step.ts';
 import { lookUpOwner } from '../rootfs-users.ts';
 import { withHistory, withLayer, type StageState } from '../stage-state.ts';
+import { openStepWriter } from '../open-step-writer.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 import type { StepInputs } from '../explain/step-inputs.ts';
 import { namedValues, writtenText } from './step-inputs.ts';
@@ -32,6 +32,7 @@ export async function executeWorkdir(
     explain: () => ({ inputs: inputsOf(state, instruction, { path, user }), files: () => new Map() }),
     make: () => makeFolderLayer(context, state, path, user),
     work: 'files',
+    layers: state.layers,
   });
   return withLayer(next, made, text);
 }
@@ -69,9 +70,6 @@ async function makeFolderLayer(
     mode: DEFAULT_FOLDER_MODE,
     mtime: buildTime(run),
   });
-  const writer = await openLayerWriter(run.deps.store, {
-    compression: run.request.compression,
-    signal: run.signal,
-  });
+  const writer = await openStepWriter(run, run.request.compression);
   return writeDraft(draft, writer, { signal: run.signal });
 }

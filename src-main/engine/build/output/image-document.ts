@@ -4,6 +4,7 @@ import { canonicalJson } from '../../image/canonical-json.ts';
 import { digestOf } from '../../oci/digest.ts';
 import type { BuildRun } from '../build-run.ts';
 import type { StageState } from '../stage-state.ts';
+import { epochOf } from '../time-rules.ts';
 
 const CREATED = 'build-created';
 
@@ -23,7 +24,7 @@ export function imageDocument(run: BuildRun, state: StageState): ImageConfig {
     history: [...state.history],
   };
   const created = createdTime(run, untimed);
-  return { ...untimed, created, history: state.history.map((entry) => withTime(run, entry, created)) };
+  return { ...untimed, created, history: timedHistory(run, state, created) };
 }
 
 /** The platform that was asked for, whatever the last stage is made on; without one, that of the last stage. */
@@ -34,20 +35,19 @@ function finalPlatform(run: BuildRun, state: StageState): Platform {
   return isSame && platform.variant === undefined ? state.platform : platform;
 }
 
-/** Metadata instructions have the image's time; with SOURCE_DATE_EPOCH all of this build have that. */
-function withTime(run: BuildRun, entry: HistoryEntry, created: string): HistoryEntry {
-  if (entry.created === undefined) return { ...entry, created };
-  const isOurs = run.request.sourceDateEpoch !== undefined && entry.comment === 'buildkit.dockerfile.v0';
-  return isOurs && Date.parse(entry.created) > (run.request.sourceDateEpoch ?? 0) * 1000
-    ? { ...entry, created }
-    : entry;
+/** Metadata instructions have the image's time; with SOURCE_DATE_EPOCH all have, but those of the base image. */
+function timedHistory(run: BuildRun, state: StageState, created: string): HistoryEntry[] {
+  const isFixed = epochOf(run.request) !== undefined;
+  return state.history.map((entry, at) => {
+    if (at < state.baseHistory) return entry;
+    return isFixed || entry.created === undefined ? { ...entry, created } : entry;
+  });
 }
 
 /** The time of the first build that gave this very image, or now. */
 function createdTime(run: BuildRun, untimed: ImageConfig): string {
-  if (run.request.sourceDateEpoch !== undefined) {
-    return new Date(run.request.sourceDateEpoch * 1000).toISOString();
-  }
+  const epoch = epochOf(run.request);
+  if (epoch !== undefined) return new Date(epoch * 1000).toISOString();
   const { records } = run.deps.store;
   const key = digestOf(canonicalJson(untimed));
   const known = run.request.noCache ? undefined : records.get(CREATED, key);
