@@ -31,37 +31,55 @@ const readersOf = new WeakMap<Store, StoreReaders>();
 export function layerReaderOf(store: Store, layer: StoredLayer): LayerReader {
   const readers = readersOf.get(store) ?? { blocks: createLruCache(CACHE_BYTES), cursors: new Map() };
   readersOf.set(store, readers);
-  const { blocks: map, unpackedBytes } = layer.toc;
-  const blockBytes = map?.blockBytes ?? FOREIGN_BLOCK_BYTES;
-  const load = (index: number): Promise<Uint8Array> =>
+  const map = layer.toc.blocks;
+  const source: BlockSource =
     map === undefined
-      ? foreignBlock(store, layer, readers, index)
-      : ownBlock(store, layer, map, index, Math.min(blockBytes, unpackedBytes - index * blockBytes));
-  return {
-    read: (start, end, signal) => readBlocks({ layer, readers, blockBytes, load }, start, end, signal),
-  };
+      ? {
+          indexAt: (at) => Math.floor(at / FOREIGN_BLOCK_BYTES),
+          startOf: (index) => index * FOREIGN_BLOCK_BYTES,
+          load: (index) => foreignBlock(store, layer, readers, index),
+        }
+      : {
+          indexAt: (at) => findBlock(map.starts, at),
+          startOf: (index) => map.starts[index] ?? 0,
+          load: (index) => ownBlock(store, layer, map, index),
+        };
+  return { read: (start, end, signal) => readBlocks({ layer, readers, ...source }, start, end, signal) };
 }
 
 interface BlockSource {
-  readonly layer: StoredLayer;
-  readonly readers: StoreReaders;
-  readonly blockBytes: number;
+  /** The block that holds a byte of the uncompressed layer. */
+  readonly indexAt: (at: number) => number;
+  readonly startOf: (index: number) => number;
   readonly load: (index: number) => Promise<Uint8Array>;
 }
 
+/** The last block that starts at or before `at`. */
+function findBlock(starts: readonly number[], at: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (starts[middle]! <= at) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 async function* readBlocks(
-  { layer, readers, blockBytes, load }: BlockSource,
+  source: BlockSource & { readonly layer: StoredLayer; readonly readers: StoreReaders },
   start: number,
   end: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { layer, readers } = source;
   for (let at = start; at < end;) {
     if (signal?.aborted === true) throw cancelled('reading a layer');
-    const index = Math.floor(at / blockBytes);
+    const index = source.indexAt(at);
     const key = blockKey(layer, index);
-    const block = readers.blocks.get(key) ?? (await load(index));
+    const block = readers.blocks.get(key) ?? (await source.load(index));
     readers.blocks.put(key, block, block.length + 1);
-    const from = at - index * blockBytes;
+    const from = at - source.startOf(index);
     const piece = block.subarray(from, Math.min(block.length, from + end - at));
     if (piece.length === 0) throw endsEarly(layer);
     at += piece.length;
@@ -75,14 +93,14 @@ function blockKey(layer: StoredLayer, index: number): string {
 
 async function ownBlock(
   store: Store,
-  { descriptor }: StoredLayer,
+  { descriptor, toc }: StoredLayer,
   map: BlockMap,
   index: number,
-  sizeBytes: number,
 ): Promise<Uint8Array> {
-  const from = map.offsets[index];
+  const [start, from] = [map.starts[index], map.offsets[index]];
+  if (start === undefined || from === undefined) return new Uint8Array(0);
   const to = map.offsets[index + 1] ?? descriptor.size;
-  if (from === undefined) return new Uint8Array(0);
+  const sizeBytes = (map.starts[index + 1] ?? toc.unpackedBytes) - start;
   const bytes = await store.blobs.readAt(descriptor.digest, from, to - from);
   return decompressBlock(map.compression, bytes, sizeBytes);
 }

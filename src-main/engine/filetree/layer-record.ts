@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { digestSchema, type Digest } from '../../contract/oci-types.ts';
 import type { Store } from '../store/store.ts';
+import { getJsonRecord, putJsonRecord } from './json-record.ts';
 import type { BlockMap } from './toc.ts';
 
 const KIND = 'layer';
@@ -11,7 +12,7 @@ const recordSchema = z.object({
   blocks: z
     .object({
       compression: z.enum(['gzip', 'zstd', 'none']),
-      blockBytes: z.number().int().positive(),
+      starts: z.array(z.number().int().nonnegative()),
       offsets: z.array(z.number().int().nonnegative()),
     })
     .optional(),
@@ -26,23 +27,13 @@ export interface LayerRecord {
 
 /** Notes what was seen with our own eyes: the blob was written or read whole, and its diff ID computed. */
 export function putLayerRecord(store: Store, blob: Digest, record: LayerRecord): void {
-  store.records.put(KIND, blob, Buffer.from(JSON.stringify(record)));
+  putJsonRecord(store, KIND, blob, record);
 }
 
-/** Undefined when nothing is known, also when the record is damaged: it can be made again (R5). */
+/** Undefined when nothing is known. */
 export function getLayerRecord(store: Store, blob: Digest): LayerRecord | undefined {
-  const bytes = store.records.get(KIND, blob);
-  if (bytes === undefined) return undefined;
-  const parsed = recordSchema.safeParse(parseJson(Buffer.from(bytes).toString('utf8')));
-  if (!parsed.success) return undefined;
-  const { diffId, unpackedBytes, blocks } = parsed.data;
+  const record = getJsonRecord(store, KIND, blob, recordSchema);
+  if (record === undefined) return undefined;
+  const { diffId, unpackedBytes, blocks } = record;
   return { diffId, unpackedBytes, blocks };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -15,7 +15,9 @@ export interface StoredLayer {
 
 /**
  * Writes one layer in one pass: tar, diff ID, compression, digest, table of contents. The same entries give the
- * same bytes, whatever the number of cores. End it with `commit` or `abort` (which after either does nothing).
+ * same bytes, whatever the number of cores and whatever was written before: where blocks end depends on the tar alone
+ * (`tar/find-block-end.ts`), and a block that is taken over from an earlier layer is the one that compressing would give
+ * (`layer-blocks.ts`). End it with `commit` or `abort` (which after either does nothing).
  */
 export interface LayerWriter {
   /** Adds an entry; `content` must yield exactly `entry.sizeBytes` bytes (INVALID_INPUT otherwise: it changed while read). */
@@ -29,5 +31,12 @@ export interface LayerWriter {
 
 export type OpenLayerWriter = (
   store: Store,
-  options: LongOptions & { readonly compression: Compression },
+  options: LongOptions & {
+    readonly compression: Compression;
+    /**
+     * Names what is made again and again, such as a step of a build: blocks that the last layer of this name had
+     * already are not compressed anew. Has no influence on the bytes.
+     */
+    readonly place?: Digest | undefined;
+  },
 ) => Promise<LayerWriter>;

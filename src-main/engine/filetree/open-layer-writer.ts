@@ -1,22 +1,31 @@
 import { hash } from 'node:crypto';
 import { cancelled, EngineError } from '../../contract/errors.ts';
-import type { Digest } from '../../contract/oci-types.ts';
-import { createDigester } from '../oci/digest.ts';
+import { createDigester, type Digester } from '../oci/digest.ts';
 import { layerMediaType, type Compression } from '../oci/media-types.ts';
 import { descriptorOf, type Ingest } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
-import { createBlockCompressor, type BlockCompressor } from '../tar/compress-blocks.ts';
+import { createBlockCompressor, WRITTEN, type BlockCompressor } from '../tar/compress-blocks.ts';
 import { encodeTarEntry, TAR_END, tarPadding } from '../tar/encode-tar-entry.ts';
 import type { TarEntry } from '../tar/tar-entry.ts';
+import { openBlockReuse, type LayerBlocks } from './layer-blocks.ts';
 import { putLayerRecord } from './layer-record.ts';
 import type { LayerWriter, OpenLayerWriter, StoredLayer } from './layer-writer.ts';
 import { createTocCollector } from './toc-collector.ts';
 import { putTocRecord } from './toc-record.ts';
 
-export const openLayerWriter: OpenLayerWriter = async (store, { signal, compression }) => {
+export const openLayerWriter: OpenLayerWriter = async (store, { signal, compression, place }) => {
   const ingest = await store.blobs.ingest({ signal });
-  const compressor = createBlockCompressor({ compression, sink: (bytes) => ingest.write(bytes), signal });
-  return new TarLayerWriter({ store, ingest, compressor, compression, signal });
+  const diffId = createDigester();
+  const reuse =
+    place === undefined || compression === 'none' ? undefined : openBlockReuse(store, place, compression);
+  const compressor = createBlockCompressor({
+    compression,
+    sink: (bytes) => ingest.write(bytes),
+    onBlock: (bytes) => diffId.update(bytes),
+    reuse,
+    signal,
+  });
+  return new TarLayerWriter({ store, ingest, compressor, compression, diffId, reuse, signal });
 };
 
 interface Parts {
@@ -24,20 +33,16 @@ interface Parts {
   readonly ingest: Ingest;
   readonly compressor: BlockCompressor;
   readonly compression: Compression;
+  /** Of all that went into the compressor. */
+  readonly diffId: Digester;
+  readonly reuse: LayerBlocks | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Headers and small files are gathered to this many bytes before they are hashed and compressed. */
-const BATCH_BYTES = 256 * 1024;
-const DONE: Promise<void> = Promise.resolve();
-
 class TarLayerWriter implements LayerWriter {
   readonly #parts: Parts;
-  readonly #diffId = createDigester();
   readonly #toc = createTocCollector();
-  readonly #batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
-  #filled = 0;
-  /** Uncompressed bytes so far, the batch included. */
+  /** Uncompressed bytes so far. */
   #bytes = 0;
   #entries = 0;
   #isEnded = false;
@@ -50,7 +55,7 @@ class TarLayerWriter implements LayerWriter {
     return { entries: this.#entries, bytes: this.#bytes };
   }
 
-  /** Makes no promise of its own for what fits the batch: there may be hundreds of thousands of small files. */
+  /** Makes no promise of its own for what fits a block: there may be hundreds of thousands of small files. */
   add(entry: TarEntry, content?: AsyncIterable<Uint8Array> | Uint8Array): Promise<void> {
     if (this.#isEnded) throw new EngineError('INTERNAL', `${entry.path} was added to a layer that has ended`);
     if (this.#parts.signal?.aborted === true) throw cancelled('writing a layer');
@@ -69,14 +74,7 @@ class TarLayerWriter implements LayerWriter {
   #addBytes(entry: TarEntry, header: Uint8Array, content: Uint8Array): Promise<void> {
     if (content.length !== entry.sizeBytes) throw changedWhileRead(entry, content.length);
     this.#toc.add(entry, this.#bytes + header.length, `sha256:${hash('sha256', content, 'hex')}`);
-    const padding = tarPadding(content.length);
-    if (this.#filled + header.length + content.length + padding.length <= BATCH_BYTES) {
-      this.#fill(header);
-      this.#fill(content);
-      this.#fill(padding);
-      return DONE;
-    }
-    return this.#writeAll([header, content, padding]);
+    return this.#writeAll([header, content, tarPadding(content.length)], 0);
   }
 
   async #addStream(entry: TarEntry, header: Uint8Array, content: AsyncIterable<Uint8Array>): Promise<void> {
@@ -95,38 +93,18 @@ class TarLayerWriter implements LayerWriter {
     await this.#write(tarPadding(size));
   }
 
-  async #writeAll(pieces: readonly Uint8Array[]): Promise<void> {
-    for (const piece of pieces) await this.#write(piece);
+  /** Writes the pieces from `from` on; goes on later only where a write has to wait. */
+  #writeAll(pieces: readonly Uint8Array[], from: number): Promise<void> {
+    for (let i = from; i < pieces.length; i++) {
+      const writing = this.#write(pieces[i]!);
+      if (writing !== WRITTEN) return writing.then(() => this.#writeAll(pieces, i + 1));
+    }
+    return WRITTEN;
   }
 
   #write(bytes: Uint8Array): Promise<void> {
-    if (this.#filled + bytes.length > BATCH_BYTES) return this.#writeThrough(bytes);
-    this.#fill(bytes);
-    return DONE;
-  }
-
-  #fill(bytes: Uint8Array): void {
-    this.#batch.set(bytes, this.#filled);
-    this.#filled += bytes.length;
     this.#bytes += bytes.length;
-  }
-
-  async #writeThrough(bytes: Uint8Array): Promise<void> {
-    await this.#flush();
-    if (bytes.length <= BATCH_BYTES / 2) {
-      this.#fill(bytes);
-      return;
-    }
-    this.#diffId.update(bytes);
-    this.#bytes += bytes.length;
-    await this.#parts.compressor.write(bytes);
-  }
-
-  async #flush(): Promise<void> {
-    const batch = this.#batch.subarray(0, this.#filled);
-    this.#filled = 0;
-    this.#diffId.update(batch);
-    await this.#parts.compressor.write(batch);
+    return this.#parts.compressor.write(bytes);
   }
 
   async commit(): Promise<StoredLayer> {
@@ -135,7 +113,6 @@ class TarLayerWriter implements LayerWriter {
     const { store, compressor, ingest, compression } = this.#parts;
     try {
       await this.#write(TAR_END);
-      await this.#flush();
       const { blocks } = await compressor.end();
       const descriptor = descriptorOf(layerMediaType(compression), await ingest.commit());
       return await this.#record(store, descriptor, { ...blocks, compression });
@@ -149,10 +126,11 @@ class TarLayerWriter implements LayerWriter {
     descriptor: StoredLayer['descriptor'],
     blocks: NonNullable<StoredLayer['toc']['blocks']>,
   ): Promise<StoredLayer> {
-    const diffId: Digest = this.#diffId.digest();
+    const diffId = this.#parts.diffId.digest();
     const toc = this.#toc.finish({ diffId, unpackedBytes: this.#bytes, blocks });
     await putTocRecord(store, toc);
     putLayerRecord(store, descriptor.digest, { diffId, unpackedBytes: this.#bytes, blocks });
+    this.#parts.reuse?.save(descriptor.digest);
     return { descriptor, diffId, toc };
   }
 

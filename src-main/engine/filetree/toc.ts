@@ -13,8 +13,8 @@ export interface TocEntry extends TarEntry {
 /** Where the compressed blocks of a layer start, so that a part can be inflated alone. */
 export interface BlockMap {
   readonly compression: Compression;
-  /** Uncompressed bytes in each block but the last. */
-  readonly blockBytes: number;
+  /** Offset of each block in the uncompressed layer, the first at 0. */
+  readonly starts: readonly number[];
   /** Offset of each block in the blob. */
   readonly offsets: readonly number[];
 }

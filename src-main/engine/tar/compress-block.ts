@@ -9,11 +9,25 @@ const zstdCompressAsync = promisify(zstdCompress);
 const zstdDecompressAsync = promisify(zstdDecompress);
 
 /**
- * Measured on libraries and on node_modules with two cores: level 4 gives 130 to 150 MB/s and 3 to 5 % more bytes than
- * level 6 at 75 to 100 MB/s; zstd's level 3 is faster and smaller than any of them.
+ * Measured on shared libraries, Python with headers, node_modules and made-up words: level 4 deflates 70 to 105 MB/s on a core and
+ * gives layers that are 0.3 %, 0.8 %, 1 % and 4 % longer than those of BuildKit 28.5 for the same files. Level 3 is a
+ * fifth faster and 2 to 9 % longer than they are, level 6 half as fast and at best 2 % shorter. zstd's level 3 is
+ * faster and smaller than any of them.
  */
 const DEFLATE_LEVEL = 4;
 const ZSTD_LEVEL = 3;
+
+/** What zlib hands back at a time: most blocks come in one piece, each of which costs a turn of the event loop. */
+const OUTPUT_CHUNK_BYTES = 512 * 1024;
+
+/**
+ * What the bytes of a compressed block depend on besides its content. Blocks of another form are never put beside new
+ * ones: then the bytes of a layer would depend on what was built before it.
+ */
+export function compressionForm(compression: Compression): string {
+  const { zlib = '', zstd = '' } = process.versions;
+  return compression === 'zstd' ? `zstd ${zstd} ${ZSTD_LEVEL}` : `${compression} ${zlib} ${DEFLATE_LEVEL}`;
+}
 
 /** Longest run of bytes that one stored block of a deflate stream holds (RFC 1951, 3.2.4). */
 const STORED_BLOCK_BYTES = 0xffff;
@@ -33,6 +47,7 @@ export async function compressBlock(
     await deflateRawAsync(block, {
       level: DEFLATE_LEVEL,
       memLevel: 9,
+      chunkSize: OUTPUT_CHUNK_BYTES,
       finishFlush: constants.Z_FULL_FLUSH,
     }),
   ];

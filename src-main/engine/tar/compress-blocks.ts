@@ -1,27 +1,41 @@
+import { webcrypto } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { cancelled, EngineError } from '../../contract/errors.ts';
 import type { Compression } from '../oci/media-types.ts';
 import { compressBlock } from './compress-block.ts';
-
-/** Uncompressed bytes between two points where reading can start. */
-export const BLOCK_SIZE_BYTES = 1024 * 1024;
+import { findBlockEnd, MAX_BLOCK_BYTES } from './find-block-end.ts';
 
 /**
- * Blocks that are compressed at the same time unless told otherwise. libuv has four threads (UV_THREADPOOL_SIZE), and
- * two more blocks keep them busy while one is written; each takes about 2 MiB.
+ * Blocks that are compressed at the same time unless told otherwise: enough to keep every core busy while one is
+ * written, and one of libuv's four threads (UV_THREADPOOL_SIZE) free to write it where there are few cores.
  */
-const DEFAULT_PARALLEL = 6;
+const DEFAULT_PARALLEL = Math.min(6, availableParallelism() + 1);
 
-/** Where the compressed blocks start; has the form of the layer index's BlockMap. */
+/** Where the blocks start; has the form of the layer index's BlockMap. */
 export interface CompressedBlocks {
-  readonly blockBytes: number;
+  /** In the uncompressed stream. */
+  readonly starts: readonly number[];
+  /** In the compressed one. */
   readonly offsets: readonly number[];
+}
+
+/** Blocks that an earlier stream had, by the sha256 of what they hold. The bytes are those that compressing gives. */
+export interface BlockReuse {
+  /** The compressed bytes, known to be whole; undefined when there are none. */
+  find(content: string): Promise<Uint8Array | undefined>;
+  /** Told of every block in order: what it holds, and its compressed bytes with their offset. */
+  note(content: string, pieces: readonly Uint8Array[], offset: number): void;
 }
 
 export interface BlockCompressorOptions {
   readonly compression: Compression;
   /** Takes the compressed bytes in order; the next come only after it has resolved. Must not keep or change them. */
   readonly sink: (bytes: Uint8Array) => Promise<void>;
+  /** Sees the uncompressed bytes in order; must not keep them. */
+  readonly onBlock?: ((bytes: Uint8Array) => void) | undefined;
+  /** Has no influence on the bytes. */
+  readonly reuse?: BlockReuse | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Blocks in flight; has no influence on the bytes. */
   readonly parallel?: number | undefined;
@@ -29,7 +43,8 @@ export interface BlockCompressorOptions {
 
 /**
  * Compresses a stream in blocks on several threads: one gzip member that is fully flushed at each block, or zstd
- * frames, or nothing at all. The same input gives the same bytes whatever the number of threads. Memory is bounded:
+ * frames, or nothing at all. The same input gives the same bytes whatever the number of threads, and blocks end where
+ * `findBlockEnd` says, so that most blocks of a stream come again in one that differs in places. Memory is bounded:
  * `write` waits while enough blocks are in flight. After a rejection, or to give up, just drop it.
  */
 export interface BlockCompressor {
@@ -43,17 +58,25 @@ export function createBlockCompressor(options: BlockCompressorOptions): BlockCom
   return new ParallelBlockCompressor(options);
 }
 
-const DONE = Promise.resolve();
+/** What `write` answers when nothing has to be waited for: the same promise each time, so that it can be known. */
+export const WRITTEN: Promise<void> = Promise.resolve();
+
+interface PackedBlock {
+  /** The sha256 of what the block holds, when it is asked for. */
+  readonly content: string | undefined;
+  readonly pieces: readonly Uint8Array[];
+}
 
 class ParallelBlockCompressor implements BlockCompressor {
   readonly #options: BlockCompressorOptions;
   readonly #parallel: number;
+  readonly #starts: number[] = [];
   readonly #offsets: number[] = [];
-  #block: Buffer = Buffer.allocUnsafeSlow(BLOCK_SIZE_BYTES);
+  #block: Buffer = Buffer.allocUnsafeSlow(MAX_BLOCK_BYTES);
   #filled = 0;
   #inFlight = 0;
   /** Resolves when everything submitted so far has reached the sink. */
-  #written: Promise<void> = DONE;
+  #written: Promise<void> = WRITTEN;
   #wake: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
   #spare: Buffer[] = [];
@@ -68,9 +91,9 @@ class ParallelBlockCompressor implements BlockCompressor {
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    if (this.#filled + bytes.length < BLOCK_SIZE_BYTES) {
+    if (this.#filled + bytes.length < MAX_BLOCK_BYTES) {
       this.#fill(bytes);
-      return DONE;
+      return WRITTEN;
     }
     return this.#writeBlocks(bytes);
   }
@@ -82,35 +105,54 @@ class ParallelBlockCompressor implements BlockCompressor {
 
   async #writeBlocks(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      const piece = bytes.subarray(at, at + BLOCK_SIZE_BYTES - this.#filled);
+      const piece = bytes.subarray(at, at + MAX_BLOCK_BYTES - this.#filled);
       this.#fill(piece);
       at += piece.length;
-      if (this.#filled === BLOCK_SIZE_BYTES) await this.#submit();
+      if (this.#filled === MAX_BLOCK_BYTES) await this.#submit();
     }
   }
 
-  /** Starts on the present block and takes a new one; waits while too many are in flight. */
+  /** Starts on the first block of what is there and keeps the rest; waits while too many are in flight. */
   async #submit(): Promise<void> {
     this.#check();
     const buffer = this.#block;
-    const block = buffer.subarray(0, this.#filled);
-    if (this.#options.compression === 'gzip') this.#crc = crc32(block, this.#crc);
-    this.#sizeBytes += block.length;
+    const end = findBlockEnd(buffer.subarray(0, this.#filled));
+    const rest = buffer.subarray(end, this.#filled);
+    const block = buffer.subarray(0, end);
+    this.#block = this.#spare.pop() ?? Buffer.allocUnsafeSlow(MAX_BLOCK_BYTES);
     this.#filled = 0;
-    this.#inFlight += 1;
-    const compressed = compressBlock(this.#options.compression, block);
-    compressed.catch(ignore);
-    this.#written = this.#written.then(() => this.#emit(compressed, buffer));
-    this.#written.catch((error: unknown) => this.#fail(error));
+    this.#fill(rest);
+    this.#take(block, buffer);
     while (this.#inFlight >= this.#parallel && this.#failure === undefined) await this.#nextWritten();
     this.#check();
-    this.#block = this.#spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK_SIZE_BYTES);
   }
 
-  async #emit(compressed: Promise<readonly Uint8Array[]>, buffer: Buffer): Promise<void> {
+  #take(block: Buffer, buffer: Buffer): void {
+    this.#options.onBlock?.(block);
+    if (this.#options.compression === 'gzip') this.#crc = crc32(block, this.#crc);
+    this.#starts.push(this.#sizeBytes);
+    this.#sizeBytes += block.length;
+    this.#inFlight += 1;
+    const packed = this.#pack(block);
+    packed.catch(ignore);
+    this.#written = this.#written.then(() => this.#emit(packed, buffer));
+    this.#written.catch((error: unknown) => this.#fail(error));
+  }
+
+  async #pack(block: Buffer): Promise<PackedBlock> {
+    const { compression, reuse } = this.#options;
+    if (reuse === undefined) return { content: undefined, pieces: await compressBlock(compression, block) };
+    // Hashed on one of libuv's threads: the main one has every byte of the stream to hash as it is.
+    const content = Buffer.from(await webcrypto.subtle.digest('SHA-256', block)).toString('hex');
+    const known = await reuse.find(content);
+    return { content, pieces: known === undefined ? await compressBlock(compression, block) : [known] };
+  }
+
+  async #emit(packed: Promise<PackedBlock>, buffer: Buffer): Promise<void> {
     await this.#start();
-    const pieces = await compressed;
+    const { content, pieces } = await packed;
     this.#offsets.push(this.#outBytes);
+    if (content !== undefined) this.#options.reuse?.note(content, pieces, this.#outBytes);
     for (const piece of pieces) await this.#sink(piece);
     this.#inFlight -= 1;
     this.#spare.push(buffer);
@@ -146,13 +188,13 @@ class ParallelBlockCompressor implements BlockCompressor {
   }
 
   async end(): Promise<{ readonly blocks: CompressedBlocks; readonly sizeBytes: number }> {
-    if (this.#filled > 0) await this.#submit();
+    while (this.#filled > 0) await this.#submit();
     await this.#written;
     this.#check();
     if (this.#sizeBytes === 0) await this.#writeEmpty();
     if (this.#options.compression === 'gzip') await this.#sink(gzipEnd(this.#crc, this.#sizeBytes));
     return {
-      blocks: { blockBytes: BLOCK_SIZE_BYTES, offsets: this.#offsets },
+      blocks: { starts: this.#starts, offsets: this.#offsets },
       sizeBytes: this.#outBytes,
     };
   }

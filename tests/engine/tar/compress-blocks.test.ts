@@ -3,11 +3,11 @@ import { constants, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decompressBlock } from '../../../src-main/engine/tar/compress-block.ts';
 import {
-  BLOCK_SIZE_BYTES,
   createBlockCompressor,
   type CompressedBlocks,
 } from '../../../src-main/engine/tar/compress-blocks.ts';
 import { decompress } from '../../../src-main/engine/tar/decompress.ts';
+import { MAX_BLOCK_BYTES } from '../../../src-main/engine/tar/find-block-end.ts';
 import type { Compression } from '../../../src-main/engine/oci/media-types.ts';
 import { bytesOf, inChunks } from './tar-bytes.ts';
 
@@ -20,7 +20,7 @@ function noise(length: number): Buffer {
 }
 
 const text = Buffer.from(Array.from({ length: 90_000 }, (_, i) => `line ${i} of a long text\n`).join(''));
-const mixed = Buffer.concat([text, noise(2 * BLOCK_SIZE_BYTES + 77), Buffer.alloc(100_000), text]);
+const mixed = Buffer.concat([text, noise(2 * MAX_BLOCK_BYTES + 77), Buffer.alloc(100_000), text]);
 
 async function compress(
   compression: Compression,
@@ -42,7 +42,7 @@ describe.each<Compression>(['gzip', 'zstd', 'none'])('%s', (compression) => {
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['one byte', Buffer.from('x')],
-    ['exactly one block', text.subarray(0, BLOCK_SIZE_BYTES)],
+    ['exactly one block', text.subarray(0, MAX_BLOCK_BYTES)],
     ['text and noise', mixed],
   ])('%s comes back', async (_, input) => {
     const { bytes, sizeBytes } = await compress(compression, input);
@@ -59,9 +59,9 @@ describe.each<Compression>(['gzip', 'zstd', 'none'])('%s', (compression) => {
 
   test('every block can be read alone', async () => {
     const { bytes, blocks } = await compress(compression, mixed);
-    expect(blocks.offsets.length).toBe(Math.ceil(mixed.length / blocks.blockBytes));
+    expect(blocks.starts).toEqual(blocks.offsets.map((_, i) => i * MAX_BLOCK_BYTES));
     for (const [i, offset] of blocks.offsets.entries()) {
-      const expected = mixed.subarray(i * blocks.blockBytes, (i + 1) * blocks.blockBytes);
+      const expected = mixed.subarray(blocks.starts[i], blocks.starts[i + 1]);
       const block = await decompressBlock(
         compression,
         bytes.subarray(offset, blocks.offsets[i + 1]),
@@ -105,7 +105,7 @@ test('gzip is one member with nothing in its header that differs between machine
 });
 
 test('what does not compress is stored, at a cost of five bytes in 65,535', async () => {
-  const input = noise(BLOCK_SIZE_BYTES);
+  const input = noise(MAX_BLOCK_BYTES);
   const { bytes } = await compress('gzip', input);
   expect(bytes.length).toBe(10 + input.length + 17 * 5 + 10);
 });
@@ -114,8 +114,8 @@ test('no more blocks are in memory than asked for', async () => {
   let released = (): void => undefined;
   const gate = new Promise<void>((resolve) => (released = resolve));
   const compressor = createBlockCompressor({ compression: 'none', parallel: 2, sink: () => gate });
-  await compressor.write(text.subarray(0, BLOCK_SIZE_BYTES));
-  const second = compressor.write(text.subarray(0, BLOCK_SIZE_BYTES)).then(() => 'done');
+  await compressor.write(text.subarray(0, MAX_BLOCK_BYTES));
+  const second = compressor.write(text.subarray(0, MAX_BLOCK_BYTES)).then(() => 'done');
   expect(await Promise.race([second, new Promise((resolve) => setImmediate(resolve, 'waiting'))])).toBe(
     'waiting',
   );

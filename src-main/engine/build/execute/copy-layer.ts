@@ -126,8 +126,18 @@ async function makeLayer(
       }
     }
   });
-  const writer = await openStepWriter(run, run.request.compression);
+  const writer = await openStepWriter(run, run.request.compression, placeOf(context, request));
   return await writeDraft(draft, writer, { signal: run.signal, onProgress: reportProgress(context) });
+}
+
+/** What is copied from where to where, whatever it holds: the next layer of this name will be much like this one. */
+function placeOf({ run }: InstructionContext, { tasks }: CopyRequest): Digest {
+  const from = tasks.map(({ kind, job }) => [
+    job.tree.name,
+    kind === 'copy' ? job.root.path : job.archive.path,
+    job.destination,
+  ]);
+  return cacheKey('place', run.request.context, from);
 }
 
 function placed<T>(location: SourceLocation | undefined, compute: () => Promise<T>): Promise<T> {
