@@ -23,6 +23,7 @@ const MAY_IMPORT = {
     'engine/registry',
     'engine/sandbox',
   ],
+  'engine/history': ['engine/oci', 'engine/store'],
   'engine/language': [
     'engine/oci',
     'engine/dockerfile',
@@ -41,6 +42,7 @@ const MAY_IMPORT = {
     'engine/registry',
     'engine/sandbox',
     'engine/build',
+    'engine/history',
   ],
   'engine-host': ['engine/engine.ts', 'rpc'],
   desktop: ['rpc'],

@@ -7,6 +7,8 @@ const named = z.record(z.string(), z.string());
 /** What a build is asked for: docker build's words. Paths are absolute. */
 export const buildRequestSchema = z.object({
   context: z.string(),
+  /** What the person named where that was something else: an address, or - for standard input. */
+  contextName: z.string().optional(),
   /**
    * `folder` is one of the user's own, with ignore files; `fetched` a folder that was brought here and is taken whole;
    * `archive` a tar's file, of which owners and devices are kept. The last two need `dockerfileText`.
@@ -115,6 +117,8 @@ export const warningSchema = z.object({
 export type Warning = Readonly<z.output<typeof warningSchema>>;
 
 export const buildEventSchema = z.discriminatedUnion('type', [
+  /** The first event of a build: the record that it leaves. */
+  z.object({ type: z.literal('record'), id: z.string() }),
   z.object({ type: z.literal('plan'), steps: z.array(buildStepSchema) }),
   z.object({ type: z.literal('warning'), warning: warningSchema }),
   z.object({ type: z.literal('step-start'), step: z.string(), at: instantSchema }),
@@ -158,6 +162,8 @@ export const buildResultSchema = z.object({
   sizeBytes: z.number(),
   durationMs: z.number(),
   steps: z.object({ ran: z.number(), cached: z.number() }),
+  /** The build's record. */
+  record: z.string().optional(),
 });
 export type BuildResult = Readonly<z.output<typeof buildResultSchema>>;
 

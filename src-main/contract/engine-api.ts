@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { buildRecordsApi } from './build-records-api.ts';
 import { buildsApi, contextsApi } from './builds-api.ts';
 import { dockerfilesApi } from './dockerfiles-api.ts';
 import { filesApi } from './files-api.ts';
@@ -11,6 +12,7 @@ export const engineContract = {
   images: imagesApi,
   files: filesApi,
   builds: buildsApi,
+  buildRecords: buildRecordsApi,
   dockerfiles: dockerfilesApi,
   contexts: contextsApi,
   store: storeApi,
@@ -29,6 +31,8 @@ export const engineEvents = {
   imagesChanged: z.object({}),
   /** The store's size, cache or state changed; told after every `imagesChanged` too. */
   storeChanged: z.object({}),
+  /** A build began, said or did something, or ended, in any process; or records came or went. */
+  buildRecordsChanged: z.object({}),
   /** Builds that run now, in this process. */
   buildsChanged: z.object({ running: z.number() }),
 };

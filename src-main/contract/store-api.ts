@@ -17,6 +17,8 @@ export const diskUsageSchema = z.object({
   imageBytes: z.number(),
   cacheBytes: z.number(),
   snapshotBytes: z.number(),
+  /** Records of builds. */
+  recordBytes: z.number(),
   otherBytes: z.number(),
   totalBytes: z.number(),
   reclaimableBytes: z.number(),
@@ -31,6 +33,8 @@ export const pruneResultSchema = z.object({
   images: z.number(),
   cacheRecords: z.number(),
   snapshots: z.number(),
+  /** Records of builds beyond their bounds, and damaged ones. */
+  buildRecords: z.number(),
   /** Exactly what was (or with dryRun would be) freed on disk. */
   freedBytes: z.number(),
 });
@@ -40,6 +44,8 @@ export const verifyResultSchema = z.object({
   checkedBlobs: z.number(),
   checkedBytes: z.number(),
   broken: z.array(z.object({ digest: digestSchema, problem: z.string(), usedBy: z.array(z.string()) })),
+  /** Records of builds that cannot be read; nothing else needs them. */
+  brokenRecords: z.array(z.object({ id: z.string(), problem: z.string() })),
 });
 export type VerifyResult = Readonly<z.output<typeof verifyResultSchema>>;
 

@@ -1,4 +1,5 @@
 import type { Engine, EngineEvents } from '../contract/engine-api.ts';
+import { createBuildRecordsCalls } from './api/build-records-calls.ts';
 import { createBuildsCalls } from './api/builds-calls.ts';
 import { createContextsCalls } from './api/contexts-calls.ts';
 import { createDockerfilesCalls } from './api/dockerfiles-calls.ts';
@@ -7,6 +8,7 @@ import { createImagesCalls } from './api/images-calls.ts';
 import { createBasePull } from './api/pull-base.ts';
 import { createStoreCalls } from './api/store-calls.ts';
 import { createEmitter } from './emitter.ts';
+import { BuildRecords } from './history/build-records.ts';
 import { silentLog, type Log } from './log.ts';
 import type { Fetch } from './registry/registry-client.ts';
 import { openSandbox } from './sandbox/open-sandbox.ts';
@@ -39,24 +41,29 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const sandbox = openSandbox({ store, log });
   const events = createEmitter<EngineEvents>();
   const reach = options.fetch ?? fetch;
+  const records = new BuildRecords({ root: options.root, version: options.version, log });
   const builds = createBuildsCalls(
     { store, sandbox, log, resolveBase: createBasePull(store, reach) },
+    records,
     (running) => events.emit('buildsChanged', { running }),
   );
   const stopListening = store.onChange(() => {
     events.emit('imagesChanged', {});
     events.emit('storeChanged', {});
   });
+  const stopWatching = records.onChange(() => events.emit('buildRecordsChanged', {}));
   return {
     api: {
       images: createImagesCalls(store, reach),
       files: createFilesCalls(store),
       builds: builds.calls,
+      buildRecords: createBuildRecordsCalls(records),
       dockerfiles: createDockerfilesCalls(store),
       contexts: createContextsCalls(options.root, options.samplesFolder),
       store: createStoreCalls({
         store,
         sandbox,
+        records,
         version: options.version,
         runningBuilds: builds.running.count,
       }),
@@ -65,6 +72,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     close: async () => {
       stopListening();
       await builds.running.stop();
+      stopWatching();
       await sandbox.close();
       await store.close();
     },

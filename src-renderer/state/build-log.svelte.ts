@@ -156,6 +156,8 @@ export class BuildLog {
 
   #apply(event: BuildEvent): void {
     switch (event.type) {
+      case 'record':
+        return;
       case 'plan':
         return this.#plan(event.steps);
       case 'warning':

@@ -26,6 +26,9 @@ export class EngineLink implements Engine {
       get builds() {
         return areas().builds;
       },
+      get buildRecords() {
+        return areas().buildRecords;
+      },
       get dockerfiles() {
         return areas().dockerfiles;
       },
@@ -42,8 +45,8 @@ export class EngineLink implements Engine {
   attach(engine: Engine): void {
     this.#stops.forEach((stop) => stop());
     this.#current = engine;
-    this.#stops = (['imagesChanged', 'storeChanged', 'buildsChanged'] as const).map((name) =>
-      engine.on(name, (event) => this.#tell(name, event)),
+    this.#stops = (['imagesChanged', 'storeChanged', 'buildRecordsChanged', 'buildsChanged'] as const).map(
+      (name) => engine.on(name, (event) => this.#tell(name, event)),
     );
     this.connected = true;
   }

@@ -75,6 +75,31 @@ describe.each(Object.keys(HOSTS))('the engine %s', (name) => {
     expect(await other.api.images.list({})).toMatchObject([{ name: 'demo:1', digest: built.digest }]);
   });
 
+  test('keeps a record of each build, and another caller on the same store hears of it', async () => {
+    const other = await host.open();
+    await other.api.buildRecords.list({});
+    const heard = new Promise<object>((resolve) => void other.on('buildRecordsChanged', resolve));
+    const { record = '', digest } = await engine.api.builds.run({ context, tags: ['demo:1'] });
+    expect(await heard).toEqual({});
+    const { builds } = await other.api.buildRecords.list({ search: 'demo' });
+    expect(builds).toMatchObject([{ id: record, status: 'succeeded', tags: ['demo:1'], digest }]);
+    const { steps, dockerfile } = await other.api.buildRecords.get({ id: record });
+    expect(steps.map(({ instruction, outcome }) => [instruction, outcome])).toEqual([
+      ['COPY a.txt /', 'ran'],
+    ]);
+    expect(dockerfile?.text).toBe('FROM scratch\nCOPY a.txt /\n');
+    const { events, isComplete } = await other.api.buildRecords.log({ id: record });
+    expect([events[0]?.event.type, events.at(-1)?.event.type, isComplete]).toEqual([
+      'plan',
+      'step-end',
+      true,
+    ]);
+    await other.api.buildRecords.remove({ ids: [record] });
+    await expect(engine.api.buildRecords.get({ id: record })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const nowhere = engine.api.buildRecords.get({ id: '../../etc/passwd' });
+    await expect(nowhere).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
   test('answers what an editor asks', async () => {
     const { dockerfiles } = engine.api;
     const text = 'from scratch\nCOPY a';

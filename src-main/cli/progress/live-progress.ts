@@ -102,6 +102,7 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
           return ended(event);
         case 'export':
           return draw([cut(` ✔ ${event.what}`)]);
+        case 'record':
         case 'warning':
           return;
       }

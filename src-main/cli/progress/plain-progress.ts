@@ -97,6 +97,7 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
           return ended(event);
         case 'export':
           return exported(event);
+        case 'record':
         case 'warning':
           return;
       }

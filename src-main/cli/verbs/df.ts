@@ -27,6 +27,7 @@ function toTable(usage: DiskUsage): string[][] {
     ['Images', String(usage.images), formatHumanSize(usage.imageBytes)],
     ['Build cache', '', formatHumanSize(usage.cacheBytes)],
     ['Snapshots', '', formatHumanSize(usage.snapshotBytes)],
+    ['Build records', '', formatHumanSize(usage.recordBytes)],
     ['Other', '', formatHumanSize(usage.otherBytes)],
     ['All', `${usage.blobs} blobs`, formatHumanSize(usage.totalBytes)],
     ['Reclaimable', '', formatHumanSize(usage.reclaimableBytes)],

@@ -48,12 +48,13 @@ async function prune(cli: Cli, api: EngineApi, options: Options): Promise<void> 
   cli.stdout.line(`Total reclaimed space: ${formatHumanSize(result.freedBytes)}`);
 }
 
-function describe({ freedBytes, blobs, images, cacheRecords, snapshots }: PruneResult): string {
+function describe({ freedBytes, blobs, images, cacheRecords, snapshots, buildRecords }: PruneResult): string {
   const parts = [
     `${images} images`,
     `${blobs} blobs`,
     `${cacheRecords} cache records`,
     `${snapshots} snapshots`,
+    `${buildRecords} build records`,
   ];
   return `${freedBytes} bytes (${formatHumanSize(freedBytes)}): ${parts.join(', ')}`;
 }

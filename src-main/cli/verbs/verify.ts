@@ -31,7 +31,7 @@ async function verify(cli: Cli, refs: readonly string[], format: 'json' | undefi
     const call = api.store.verify({ digests }, { signal: cli.signal, onProgress: line.onProgress });
     return call.finally(() => line.end());
   });
-  cli.exitWith(result.broken.length === 0 ? 0 : EXIT.failed);
+  cli.exitWith(result.broken.length + result.brokenRecords.length === 0 ? 0 : EXIT.failed);
   if (format === 'json') return cli.stdout.line(JSON.stringify(result));
   printResult(cli, result);
 }
@@ -48,11 +48,14 @@ async function digestsOf(cli: Cli, api: EngineApi, refs: readonly string[]): Pro
   return [...digests];
 }
 
-function printResult(cli: Cli, { broken, checkedBlobs, checkedBytes }: VerifyResult): void {
+function printResult(cli: Cli, { broken, brokenRecords, checkedBlobs, checkedBytes }: VerifyResult): void {
   for (const { digest, problem, usedBy } of broken) {
     cli.stdout.line(`${digest}: ${problem}${usedBy.length === 0 ? '' : ` (needed by ${usedBy.join(', ')})`}`);
   }
+  for (const { problem } of brokenRecords) cli.stdout.line(`${problem} (a prune removes it)`);
   const checked = `${checkedBlobs} blobs, ${formatHumanSize(checkedBytes)} checked`;
-  if (broken.length === 0) return cli.stdout.line(`${checked}: all well`);
+  if (broken.length === 0) {
+    return cli.stdout.line(`${checked}: ${brokenRecords.length === 0 ? 'all well' : 'all blobs are well'}`);
+  }
   cli.stderr.line(`varve: ${checked}: ${broken.length} broken\n  Pull, load or build what needs them again.`);
 }

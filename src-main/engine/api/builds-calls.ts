@@ -1,6 +1,10 @@
-import { buildRequestSchema } from '../../contract/builds-api.ts';
+import { buildRequestSchema, type BuildEvent, type BuildResult } from '../../contract/builds-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
+import { isEngineError } from '../../contract/errors.ts';
+import type { BuildRequest } from '../../contract/builds-api.ts';
 import { runBuild, type BuildDeps } from '../build/run-build.ts';
+import type { BuildRecords } from '../history/build-records.ts';
+import type { RecordedEnd } from '../history/record-recorder.ts';
 import { diagnoseDockerfile } from './diagnose-dockerfile.ts';
 
 /** The builds that run now: how many, and a way to end them all. */
@@ -10,9 +14,10 @@ export interface RunningBuilds {
   stop(): Promise<void>;
 }
 
-/** The `builds` area, with a count of what runs for the status bar. */
+/** The `builds` area, with a count of what runs for the status bar. Every build leaves a record. */
 export function createBuildsCalls(
   deps: BuildDeps,
+  records: BuildRecords,
   onCount: (running: number) => void,
 ): { readonly calls: EngineApi['builds']; readonly running: RunningBuilds } {
   const running = new Map<Promise<unknown>, AbortController>();
@@ -20,10 +25,8 @@ export function createBuildsCalls(
     const abort = new AbortController();
     const signal =
       options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);
-    const build = runBuild(buildRequestSchema.parse(params), deps, {
-      signal,
-      onEvent: options.onProgress ?? ignore,
-    });
+    const request = buildRequestSchema.parse(params);
+    const build = runRecorded(request, deps, records, { signal, onEvent: options.onProgress ?? ignore });
     running.set(build, abort);
     onCount(running.size);
     try {
@@ -37,6 +40,48 @@ export function createBuildsCalls(
     calls: { run, check: (params) => diagnoseDockerfile(deps.store, params) },
     running: { count: () => running.size, stop: () => stopAll(running) },
   };
+}
+
+interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: BuildEvent) => void;
+}
+
+/** Runs the build and writes down what it says, as it says it. */
+async function runRecorded(
+  request: BuildRequest,
+  deps: BuildDeps,
+  records: BuildRecords,
+  { signal, onEvent }: RunOptions,
+): Promise<BuildResult> {
+  const recorder = records.begin(request);
+  onEvent({ type: 'record', id: recorder.id });
+  try {
+    const built = await runBuild(request, deps, {
+      signal,
+      onFact: (fact) => recorder.note(fact),
+      onEvent: (event) => {
+        recorder.note({ type: 'event', event });
+        onEvent(event);
+      },
+    });
+    const result = { ...built, record: recorder.id };
+    await recorder.end({ status: 'succeeded', result });
+    return result;
+  } catch (error) {
+    await recorder.end(endOf(error));
+    throw error;
+  }
+}
+
+/** What is no EngineError is a defect: its text goes to the log file only. */
+function endOf(error: unknown): RecordedEnd {
+  if (isEngineError(error, 'CANCELLED')) return { status: 'cancelled' };
+  if (!isEngineError(error)) {
+    return { status: 'failed', error: { code: 'INTERNAL', message: 'the build met a defect in Varve' } };
+  }
+  const { code, message, hint, location, excerpt } = error;
+  return { status: 'failed', error: { code, message, hint, location, excerpt } };
 }
 
 async function stopAll(running: ReadonlyMap<Promise<unknown>, AbortController>): Promise<void> {

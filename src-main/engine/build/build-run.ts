@@ -1,5 +1,6 @@
+import type { RecordedStage } from '../../contract/build-records-api.ts';
 import type { BuildEvent, BuildRequest } from '../../contract/builds-api.ts';
-import type { Platform } from '../../contract/oci-types.ts';
+import type { Digest, Platform } from '../../contract/oci-types.ts';
 import type { EscapeCharacter } from '../dockerfile/dockerfile.ts';
 import type { RootFs } from '../filetree/root-fs.ts';
 import type { Image } from '../image/image.ts';
@@ -31,9 +32,17 @@ export interface BuildDeps {
   readonly readHostFile?: ReadHostFile | undefined;
 }
 
+/** What a build learns of its inputs, for its record. */
+export type BuildFact =
+  | { readonly type: 'dockerfile'; readonly path: string; readonly file: string; readonly text: string }
+  | { readonly type: 'stages'; readonly stages: RecordedStage[] }
+  /** A step has read files of a build context: the digest of their part in its cache key. */
+  | { readonly type: 'read'; readonly step: string; readonly digest: Digest };
+
 export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: BuildEvent) => void) | undefined;
+  readonly onFact?: ((fact: BuildFact) => void) | undefined;
 }
 
 /** Everything that one running build shares between its stages. */
@@ -42,6 +51,7 @@ export interface BuildRun {
   readonly deps: BuildDeps;
   readonly signal: AbortSignal;
   readonly emit: (event: BuildEvent) => void;
+  readonly note: (fact: BuildFact) => void;
   /** Reports a step as failed that has not said so itself. */
   failStep(step: string): void;
   readonly cache: LayerCache;

@@ -29,6 +29,7 @@ interface OpenFolder {
 /** The folders that a build reads from: its context and those named beside it. Each is walked once, when first needed. */
 export class BuildSources {
   private readonly open = new Map<string, Promise<OpenFolder>>();
+  private readonly trees = new WeakSet<SourceTree>();
   private readonly fetched = new AsyncDisposableStack();
   private readonly named: ReadonlyMap<string, ContextSource>;
   private readonly request: BuildRequest;
@@ -73,6 +74,11 @@ export class BuildSources {
     return this.named.get(normaliseName(name));
   }
 
+  /** Whether a tree is the build context or one named beside it. */
+  holds(tree: SourceTree): boolean {
+    return this.trees.has(tree);
+  }
+
   /** The build context. */
   async context(options: LongOptions): Promise<SourceTree> {
     return (await this.folder('', this.request.context, 'the build context', options)).tree;
@@ -108,9 +114,15 @@ export class BuildSources {
   }
 
   private once(key: string, open: () => Promise<OpenFolder>): Promise<OpenFolder> {
-    const opening = this.open.get(key) ?? open();
+    const opening = this.open.get(key) ?? this.keep(open());
     this.open.set(key, opening);
     return opening;
+  }
+
+  private async keep(opening: Promise<OpenFolder>): Promise<OpenFolder> {
+    const opened = await opening;
+    this.trees.add(opened.tree);
+    return opened;
   }
 
   private async openArchive(path: string, name: string, options: LongOptions): Promise<OpenFolder> {

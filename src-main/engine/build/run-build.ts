@@ -15,7 +15,7 @@ import type { Image } from '../image/image.ts';
 import { writeImage } from '../image/write-image.ts';
 import { formatPlatform, hostPlatform } from '../oci/platform.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
-import type { BuildDeps, BuildOptions, BuildRun } from './build-run.ts';
+import type { BuildDeps, BuildFact, BuildOptions, BuildRun } from './build-run.ts';
 import { BuildSources } from './build-sources.ts';
 import { createFreshCache } from './cache/fresh-cache.ts';
 import { buildName } from './explain/build-name.ts';
@@ -23,6 +23,7 @@ import { Explainer } from './explain/explainer.ts';
 import { openLayerCache } from './cache/layer-cache.ts';
 import { readIgnorePatterns } from './context/context-source.ts';
 import { readHostFile } from './context/read-host-file.ts';
+import { listStages } from './list-stages.ts';
 import { listSteps } from './list-steps.ts';
 import { openBase } from './open-base.ts';
 import { openLayout } from './open-layout.ts';
@@ -36,7 +37,7 @@ import { checkSecrets } from './secrets.ts';
 import { splitVariable, type StageState } from './stage-state.ts';
 import { createWorkLimits } from './work-limits.ts';
 
-export type { BuildDeps, BuildOptions } from './build-run.ts';
+export type { BuildDeps, BuildFact, BuildOptions } from './build-run.ts';
 
 /**
  * Runs one build to its end: reads the Dockerfile, plans, runs the stages that the target needs, writes the image and
@@ -65,6 +66,7 @@ class Build implements AsyncDisposable {
   private readonly stages = new Map<number, Promise<StageState>>();
   private readonly counts = { ran: 0, cached: 0 };
   private readonly listener: (event: BuildEvent) => void;
+  private readonly note: (fact: BuildFact) => void;
   private readonly ended = new Set<string>();
   private readonly excerpts: Excerpts;
   private failure: unknown;
@@ -86,6 +88,7 @@ class Build implements AsyncDisposable {
     this.signal =
       options.signal === undefined ? this.abort.signal : AbortSignal.any([options.signal, this.abort.signal]);
     this.listener = options.onEvent ?? (() => undefined);
+    this.note = options.onFact ?? (() => undefined);
     this.lease = deps.store.lease('build');
   }
 
@@ -98,6 +101,7 @@ class Build implements AsyncDisposable {
     const dockerfile = request.dockerfile ?? `${request.context}/Dockerfile`;
     const sources = await BuildSources.create(request, dockerfile, deps.store, read);
     const file = await readBuildFile(request);
+    options.onFact?.({ type: 'dockerfile', ...file });
     return new Build(request, deps, options, { file, references, sources });
   }
 
@@ -129,6 +133,7 @@ class Build implements AsyncDisposable {
       namedContext: (name, platform) => this.namedContext(name, platform),
     });
     const steps = listSteps(plan);
+    this.note({ type: 'stages', stages: listStages(dockerfile, plan) });
     this.emit({ type: 'plan', steps });
     await this.warn(plan, targetPlatform);
     this.explainer = new Explainer({
@@ -229,6 +234,7 @@ class Build implements AsyncDisposable {
       freshCache: createFreshCache(cache),
       explainer,
       emit: (event) => this.emit(event),
+      note: this.note,
       failStep: (step) => this.failStep(step),
       limit: createWorkLimits(availableParallelism()),
       protect: (digests) => this.lease.add(digests),

@@ -11,7 +11,7 @@ type Part = 'image' | 'cache' | 'other';
 
 /**
  * Sizes of the store's own files by what they are for; a file with several names counts once. What belongs to the
- * sandbox is not looked at: it may be hundreds of thousands of files.
+ * sandbox and the records of builds is not looked at: others count it.
  */
 export function diskUsage(parts: StoreParts): Promise<StoreUsage> {
   return mappingFsErrors("measure the store's size", () => measure(parts));
@@ -92,13 +92,13 @@ async function* walk(
     const path = join(folder, name);
     const status = await parts.files.stat(path);
     if (status?.isFolder === true) {
-      if (!isSandboxFolder(parts, path)) yield* walk(parts, path);
+      if (!isOthersFolder(parts, path)) yield* walk(parts, path);
     } else if (status !== undefined) yield { path, sizeBytes: status.sizeBytes, inode: status.inode };
   }
 }
 
-function isSandboxFolder({ layout }: StoreParts, path: string): boolean {
-  return path === layout.snapshots || path === layout.cacheMounts;
+function isOthersFolder({ layout }: StoreParts, path: string): boolean {
+  return [layout.snapshots, layout.cacheMounts, layout.builds].includes(path);
 }
 
 async function listReadable(parts: StoreParts, folder: string): Promise<readonly string[]> {

@@ -10,6 +10,8 @@ export interface Layout {
   readonly trash: string;
   readonly snapshots: string;
   readonly cacheMounts: string;
+  /** Records of builds. */
+  readonly builds: string;
   /** Tags, history, images, blobs: what must survive. */
   readonly database: string;
   /** Records that may be lost at any time (R5). */
@@ -26,6 +28,7 @@ export function createLayout(root: string): Layout {
     trash: join(root, 'trash'),
     snapshots: join(root, 'snapshots'),
     cacheMounts: join(root, 'cache-mounts'),
+    builds: join(root, 'builds'),
     database: join(root, 'varve.db'),
     cache: join(root, 'cache.db'),
     leases: join(root, 'leases.db'),

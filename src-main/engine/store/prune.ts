@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { cancelled } from '../../contract/errors.ts';
 import type { TransferProgress } from '../../contract/oci-types.ts';
-import type { PruneResult } from '../../contract/store-api.ts';
 import type { LongOptions } from './blob-store.ts';
 import { mapFsError, mappingFsErrors } from './map-fs-error.ts';
 import { inSnapshot, inTransaction } from './metadata.ts';
 import { ownProcessIdentity } from './process-identity.ts';
 import { planPrune, type PrunePlan, type PruneQuestion } from './prune-plan.ts';
 import type { StoreParts } from './store-parts.ts';
+import type { StorePruned } from './store.ts';
 
 export interface PruneOptions extends LongOptions, PruneQuestion {
   readonly dryRun: boolean;
@@ -21,19 +21,19 @@ export interface PruneOptions extends LongOptions, PruneQuestion {
  * finished when the store is next opened. `freedBytes` counts the sizes of the files that went, and a dry run
  * answers the same number.
  */
-export async function prune(parts: StoreParts, options: PruneOptions): Promise<PruneResult> {
+export async function prune(parts: StoreParts, options: PruneOptions): Promise<StorePruned> {
   if (options.signal?.aborted === true) throw cancelled('pruning');
   return mappingFsErrors('prune the store', () =>
     options.dryRun ? plan(parts, options) : sweepAndEmpty(parts, options),
   );
 }
 
-function plan(parts: StoreParts, options: PruneOptions): Promise<PruneResult> {
+function plan(parts: StoreParts, options: PruneOptions): Promise<StorePruned> {
   const found = inSnapshot(parts.main, 'plan a prune', () => planPrune(parts, options));
   return Promise.resolve(resultOf(found));
 }
 
-async function sweepAndEmpty(parts: StoreParts, options: PruneOptions): Promise<PruneResult> {
+async function sweepAndEmpty(parts: StoreParts, options: PruneOptions): Promise<StorePruned> {
   planPrune(parts, options); // Reads every document before the lock is taken, so that it is held for a moment only.
   const bin = join(parts.layout.trash, `${ownProcessIdentity()}.${randomBytes(8).toString('hex')}`);
   await parts.files.mkdir(bin);
@@ -72,7 +72,7 @@ function sweep(parts: StoreParts, options: PruneOptions, bin: string): PrunePlan
   return plan;
 }
 
-function resultOf(plan: PrunePlan): PruneResult {
+function resultOf(plan: PrunePlan): StorePruned {
   return {
     blobs: plan.files.filter(({ path }) => /^[0-9a-f]{64,128}$/.test(basename(path))).length,
     images: plan.images.length,

@@ -43,8 +43,12 @@ export interface Images {
   get(digest: Digest): ImageRecord | undefined;
 }
 
-/** Disk usage without what the sandbox keeps. */
-export type StoreUsage = Omit<DiskUsage, 'snapshotBytes'>;
+/** What pruning and checking the store itself answer. */
+export type StorePruned = Omit<PruneResult, 'buildRecords'>;
+export type StoreVerified = Omit<VerifyResult, 'brokenRecords'>;
+
+/** Disk usage without what the sandbox keeps and without the records of builds. */
+export type StoreUsage = Omit<DiskUsage, 'snapshotBytes' | 'recordBytes'>;
 
 /** Protects blobs that nothing points at yet while an operation runs (R4); ends with the process at the latest. */
 export interface Lease extends AsyncDisposable {
@@ -99,7 +103,7 @@ export interface Store extends AsyncDisposable {
       digests?: readonly Digest[] | undefined;
       onProgress?: ((progress: TransferProgress) => void) | undefined;
     },
-  ): Promise<VerifyResult>;
+  ): Promise<StoreVerified>;
   prune(
     options: LongOptions & {
       dryRun: boolean;
@@ -107,7 +111,7 @@ export interface Store extends AsyncDisposable {
       graceMs?: number | undefined;
       onProgress?: ((progress: TransferProgress) => void) | undefined;
     },
-  ): Promise<PruneResult>;
+  ): Promise<StorePruned>;
   /** Bytes of the store's own files; the parts add up to `totalBytes`. Reads every file's size, of no file's bytes. */
   diskUsage(): Promise<StoreUsage>;
   /** Host folder for RUN's unpacked layers (`snapshots/`); the sandbox owns what is in it. */

@@ -1,9 +1,9 @@
 import { cancelled, isEngineError } from '../../contract/errors.ts';
 import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
-import type { VerifyResult } from '../../contract/store-api.ts';
 import type { LongOptions } from './blob-store.ts';
 import { reachableBlobs, requiredBlobs } from './reachable-blobs.ts';
 import { rootOf, type StoreParts } from './store-parts.ts';
+import type { StoreVerified } from './store.ts';
 
 export interface VerifyOptions extends LongOptions {
   readonly digests?: readonly Digest[] | undefined;
@@ -15,7 +15,7 @@ export interface VerifyOptions extends LongOptions {
  * found broken counts as missing from then on, so that the next pull or build puts it again (R3); a blob that was
  * marked so and is whole counts again.
  */
-export async function verify(parts: StoreParts, options: VerifyOptions): Promise<VerifyResult> {
+export async function verify(parts: StoreParts, options: VerifyOptions): Promise<StoreVerified> {
   const users = imageUsers(parts);
   const wanted = options.digests === undefined ? allBlobs(parts, users) : [...new Set(options.digests)];
   const totalBytes = wanted.reduce((sum, digest) => sum + (parts.blobsTable.get(digest)?.sizeBytes ?? 0), 0);

@@ -27,6 +27,7 @@ export function fakeEngine(overrides: Overrides = {}): FakeEngine {
       images: area('images'),
       files: area('files'),
       builds: area('builds'),
+      buildRecords: area('buildRecords'),
       dockerfiles: area('dockerfiles'),
       contexts: area('contexts'),
       store: area('store'),

@@ -31,7 +31,9 @@ export async function copyLayer(
     metadataKey: keyOf(state, request, undefined),
     contentKey: async () => {
       for (const task of request.tasks) digests.set(task, await contentsOf(context, task));
-      return keyOf(state, request, digests);
+      return keyOf(state, request, digests, ({ tree }, digest) => {
+        if (context.run.sources.holds(tree)) context.run.note({ type: 'read', step: context.step, digest });
+      });
     },
     explain: () => ({
       inputs: inputsOf(state, request),
@@ -48,13 +50,19 @@ function keyOf(
   state: StageState,
   request: CopyRequest,
   digests: ReadonlyMap<CopyTask, ReadonlyMap<string, Digest>> | undefined,
+  onRead?: (job: CopyTask['job'], digest: Digest) => void,
 ): Digest {
   const tasks = request.tasks.map((task) => {
     const contents = digests?.get(task);
-    if (task.kind === 'unpack')
+    if (task.kind === 'unpack') {
+      const [content] = contents?.values() ?? [];
+      if (content !== undefined) onRead?.(task.job, content);
       return ['unpack', task.job.destination, task.job.archive.sizeBytes, ...(contents?.values() ?? [])];
+    }
     const { destination, baseName, contentsOnly, entries } = task.job;
-    return ['copy', destination, baseName, contentsOnly, entriesKey(entries, contents)];
+    const key = entriesKey(entries, contents);
+    onRead?.(task.job, key);
+    return ['copy', destination, baseName, contentsOnly, key];
   });
   const { chown, chmodText, link } = request;
   return cacheKey('copy', link ? EMPTY_KEY : state.key, link, chown, chmodText, tasks);

@@ -36,7 +36,9 @@ export async function folderLayer(
   }
   const entries = selectEntries(tree, root, createFilter([], []));
   const contents = await contentsOf(context, tree, entries);
-  const key = cacheKey('folder', latestTime(run.request), entriesKey(entries, contents));
+  const digest = entriesKey(entries, contents);
+  run.note({ type: 'read', step: context.step, digest });
+  const key = cacheKey('folder', latestTime(run.request), digest);
   const made = await findOrMake(context, key, () => makeLayer(context, tree, root, entries));
   run.protect([made.layer.descriptor.digest]);
   return { layers: [made.layer], source: '/mounted', key, files: versionsOf(entries, contents) };
