@@ -86,6 +86,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./verbs/verify.ts')).verifyCommand,
   },
   {
+    name: 'cache',
+    summary: 'List and remove what builds can take instead of making it',
+    load: async () => (await import('./verbs/cache.ts')).cacheCommand,
+  },
+  {
     name: 'prune',
     summary: 'Free what nothing points at any more',
     load: async () => (await import('./verbs/prune.ts')).pruneCommand,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { buildRecordsApi } from './build-records-api.ts';
 import { buildsApi, contextsApi } from './builds-api.ts';
+import { cacheApi } from './cache-api.ts';
 import { dockerfilesApi } from './dockerfiles-api.ts';
 import { filesApi } from './files-api.ts';
 import { imagesApi } from './images-api.ts';
@@ -16,6 +17,7 @@ export const engineContract = {
   dockerfiles: dockerfilesApi,
   contexts: contextsApi,
   store: storeApi,
+  cache: cacheApi,
 };
 export type EngineContract = typeof engineContract;
 

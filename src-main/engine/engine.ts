@@ -1,12 +1,14 @@
 import type { Engine, EngineEvents } from '../contract/engine-api.ts';
 import { createBuildRecordsCalls } from './api/build-records-calls.ts';
 import { createBuildsCalls } from './api/builds-calls.ts';
+import { createCacheCalls } from './api/cache-calls.ts';
 import { createContextsCalls } from './api/contexts-calls.ts';
 import { createDockerfilesCalls } from './api/dockerfiles-calls.ts';
 import { createFilesCalls } from './api/files-calls.ts';
 import { createImagesCalls } from './api/images-calls.ts';
 import { createBasePull } from './api/pull-base.ts';
 import { createStoreCalls } from './api/store-calls.ts';
+import { createCacheCare } from './build/cache/collect-cache.ts';
 import { createEmitter } from './emitter.ts';
 import { BuildRecords } from './history/build-records.ts';
 import { silentLog, type Log } from './log.ts';
@@ -42,16 +44,27 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const events = createEmitter<EngineEvents>();
   const reach = options.fetch ?? fetch;
   const records = new BuildRecords({ root: options.root, version: options.version, log });
+  const care = createCacheCare(store, log);
   const builds = createBuildsCalls(
     { store, sandbox, log, resolveBase: createBasePull(store, reach) },
     records,
-    (running) => events.emit('buildsChanged', { running }),
+    (running) => {
+      events.emit('buildsChanged', { running });
+      if (running === 0) care.soon();
+    },
   );
   const stopListening = store.onChange(() => {
     events.emit('imagesChanged', {});
     events.emit('storeChanged', {});
   });
   const stopWatching = records.onChange(() => events.emit('buildRecordsChanged', {}));
+  const storeCalls = createStoreCalls({
+    store,
+    sandbox,
+    records,
+    version: options.version,
+    runningBuilds: builds.running.count,
+  });
   return {
     api: {
       images: createImagesCalls(store, reach),
@@ -60,19 +73,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       buildRecords: createBuildRecordsCalls(records),
       dockerfiles: createDockerfilesCalls(store),
       contexts: createContextsCalls(options.root, options.samplesFolder),
-      store: createStoreCalls({
-        store,
-        sandbox,
-        records,
-        version: options.version,
-        runningBuilds: builds.running.count,
-      }),
+      store: storeCalls,
+      cache: createCacheCalls(store, async () => (await storeCalls.diskUsage({})).cacheBytes),
     },
     on: (name, listener) => events.on(name, listener),
     close: async () => {
       stopListening();
       await builds.running.stop();
       stopWatching();
+      await care.close();
       await sandbox.close();
       await store.close();
     },

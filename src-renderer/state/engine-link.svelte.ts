@@ -38,6 +38,9 @@ export class EngineLink implements Engine {
       get store() {
         return areas().store;
       },
+      get cache() {
+        return areas().cache;
+      },
     };
   }
 

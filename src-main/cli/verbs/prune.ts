@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { EngineApi } from '../../contract/engine-api.ts';
-import { EngineError } from '../../contract/errors.ts';
 import type { PruneResult } from '../../contract/store-api.ts';
 import type { Cli } from '../cli.ts';
+import { confirm } from '../confirm.ts';
+import { parseTime } from '../parse-time.ts';
 import { formatHumanSize } from '../format/human-size.ts';
 import { createTransferLine } from '../progress/transfer-line.ts';
 
@@ -39,7 +39,7 @@ async function prune(cli: Cli, api: EngineApi, options: Options): Promise<void> 
   if (options.dryRun || !options.force) {
     const plan = await api.store.prune({ ...request, dryRun: true }, { signal: cli.signal });
     cli.stdout.line(`Would free ${describe(plan)}`);
-    if (options.dryRun || !(await confirm(cli))) return;
+    if (options.dryRun || !(await confirm(cli, 'prune'))) return;
   }
   const line = createTransferLine(cli.stderr);
   const call = api.store.prune(request, { signal: cli.signal, onProgress: line.onProgress });
@@ -57,26 +57,4 @@ function describe({ freedBytes, blobs, images, cacheRecords, snapshots, buildRec
     `${buildRecords} build records`,
   ];
   return `${freedBytes} bytes (${formatHumanSize(freedBytes)}): ${parts.join(', ')}`;
-}
-
-async function confirm(cli: Cli): Promise<boolean> {
-  if (!cli.stdin.isTTY) {
-    throw new EngineError('INVALID_INPUT', 'prune asks before it frees anything, and here is no one to ask', {
-      hint: 'Say -f to free it without being asked.',
-    });
-  }
-  const dialog = createInterface({ input: cli.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await dialog.question('Free it? [y/N] ', { signal: cli.signal })).trim());
-  } finally {
-    dialog.close();
-  }
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function parseTime(text: string): number {
-  const [, count, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
-  if (count !== undefined) return Number(count) * (UNITS_MS[unit] ?? 0);
-  throw new InvalidArgumentError('It is a number and s, m, h or d, for example 12h.');
 }

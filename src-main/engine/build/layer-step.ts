@@ -7,6 +7,7 @@ import type { LayerCache } from './cache/layer-cache.ts';
 import type { CacheMiss } from './explain/explainer.ts';
 import type { ExplainedStep } from './explain/step-inputs.ts';
 import type { InstructionContext } from './execute/instruction-context.ts';
+import { isStep } from './plan/plan-build.ts';
 import type { LayerStack } from '../sandbox/sandbox.ts';
 import type { MadeLayer } from './stage-state.ts';
 import { timedKey } from './time-rules.ts';
@@ -64,10 +65,10 @@ async function findOrMake(context: InstructionContext, given: LayerStep): Promis
   const cache = whyUncached(context) !== undefined ? run.freshCache(context.stage.index) : run.cache;
   for (;;) {
     const { found, key } = await look(cache, step);
-    if (typeof found !== 'string') return taken(context, step, key, found);
+    if (typeof found !== 'string') return taken(context, step, cache, key, found);
     using _claim = await cache.claim(key, { signal: run.signal, onWait: () => reportWaiting(context) });
     const again = await look(cache, step);
-    if (typeof again.found !== 'string') return taken(context, step, again.key, again.found);
+    if (typeof again.found !== 'string') return taken(context, step, cache, again.key, again.found);
     // Where the content is asked for only now, another key is to be claimed.
     if (again.key === key) {
       return await makeAndExplain(context, step, cache, whyUncached(context) ?? again.found);
@@ -79,11 +80,18 @@ async function findOrMake(context: InstructionContext, given: LayerStep): Promis
 function taken(
   { run, step }: InstructionContext,
   { explain }: LayerStep,
+  cache: LayerCache,
   key: Digest,
   made: MadeLayer,
 ): Outcome {
+  cache.noteHit(key);
   run.explainer.end(step, { ...explain(), key, content: made.contentDigest });
   return { made, why: undefined };
+}
+
+function instructionOf({ stage, step }: InstructionContext): string {
+  const planned = stage.instructions.find((one) => one.step === step && isStep(one.instruction));
+  return planned?.instruction.original ?? 'FROM a build context';
 }
 
 type Missing = 'missing' | 'evicted';
@@ -137,7 +145,7 @@ async function makeAndExplain(
   const { stored, ranMs } = await run.limit(step.work, () => timed(run, step.make));
   const made = toMade(stored, run);
   const key = await step.contentKey();
-  cache.keep(key, made);
+  cache.keep(key, made, instructionOf(context));
   if (step.metadataKey !== undefined) cache.noteSeen(step.metadataKey);
   const explained = step.explain();
   run.explainer.end(context.step, { ...explained, key, content: made.contentDigest, ranMs });

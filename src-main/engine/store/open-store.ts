@@ -9,6 +9,7 @@ import { diskUsage } from './disk-usage.ts';
 import { Documents } from './documents.ts';
 import { nodeFileSystem, type FileSystem } from './file-system.ts';
 import { ImagesTable, requireComplete } from './images-table.ts';
+import { keptBlobs, removeKept } from './kept-blobs.ts';
 import { createLayout, type Layout } from './layout.ts';
 import { LEASES_SCHEMA, LeasesTable } from './leases-table.ts';
 import { mapFsError } from './map-fs-error.ts';
@@ -202,6 +203,14 @@ class LocalStore implements Store {
 
   prune(options: Parameters<Store['prune']>[0]): ReturnType<Store['prune']> {
     return prune(this.parts, options);
+  }
+
+  keptBlobs(kind: string): ReturnType<Store['keptBlobs']> {
+    return keptBlobs(this.parts, kind);
+  }
+
+  removeKept(...[kind, choose, options]: Parameters<Store['removeKept']>): ReturnType<Store['removeKept']> {
+    return removeKept(this.parts, kind, choose, options);
   }
 
   diskUsage(): ReturnType<Store['diskUsage']> {

@@ -24,22 +24,31 @@ export interface PruneOptions extends LongOptions, PruneQuestion {
 export async function prune(parts: StoreParts, options: PruneOptions): Promise<StorePruned> {
   if (options.signal?.aborted === true) throw cancelled('pruning');
   return mappingFsErrors('prune the store', () =>
-    options.dryRun ? plan(parts, options) : sweepAndEmpty(parts, options),
+    sweepPlanned(parts, () => planPrune(parts, options), options),
   );
 }
 
-function plan(parts: StoreParts, options: PruneOptions): Promise<StorePruned> {
-  const found = inSnapshot(parts.main, 'plan a prune', () => planPrune(parts, options));
-  return Promise.resolve(resultOf(found));
+/** Plans, and unless it is a dry run does what was planned in the same step. */
+export async function sweepPlanned(
+  parts: StoreParts,
+  plan: () => PrunePlan,
+  options: Omit<PruneOptions, keyof PruneQuestion>,
+): Promise<StorePruned> {
+  if (options.dryRun) return resultOf(inSnapshot(parts.main, 'plan a prune', plan));
+  return sweepAndEmpty(parts, plan, options);
 }
 
-async function sweepAndEmpty(parts: StoreParts, options: PruneOptions): Promise<StorePruned> {
-  planPrune(parts, options); // Reads every document before the lock is taken, so that it is held for a moment only.
+async function sweepAndEmpty(
+  parts: StoreParts,
+  plan: () => PrunePlan,
+  options: Pick<PruneOptions, 'onProgress'>,
+): Promise<StorePruned> {
+  plan(); // Reads every document before the lock is taken, so that it is held for a moment only.
   const bin = join(parts.layout.trash, `${ownProcessIdentity()}.${randomBytes(8).toString('hex')}`);
   await parts.files.mkdir(bin);
   try {
     const swept = parts.leases.whileFrozen(() =>
-      inTransaction(parts.main, 'prune the store', () => sweep(parts, options, bin)),
+      inTransaction(parts.main, 'prune the store', () => sweep(parts, plan(), bin)),
     );
     parts.records.deleteAll(swept.records);
     if (swept.records.length > 0) parts.records.compact();
@@ -53,8 +62,7 @@ async function sweepAndEmpty(parts: StoreParts, options: PruneOptions): Promise<
 }
 
 /** Rows first: should a rename fail, the transaction takes them back, and what was renamed is put back. */
-function sweep(parts: StoreParts, options: PruneOptions, bin: string): PrunePlan {
-  const plan = planPrune(parts, options);
+function sweep(parts: StoreParts, plan: PrunePlan, bin: string): PrunePlan {
   parts.blobsTable.delete(plan.blobs);
   parts.images.delete(plan.images);
   if (plan.files.length > 0) parts.changed();

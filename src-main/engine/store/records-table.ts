@@ -18,6 +18,13 @@ export const RECORDS_SCHEMA = `
     PRIMARY KEY (kind, key, digest),
     FOREIGN KEY (kind, key) REFERENCES records (kind, key) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS record_hits (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    PRIMARY KEY (kind, key),
+    FOREIGN KEY (kind, key) REFERENCES records (kind, key) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
 `;
 
 /** A record without its value, for prune. */
@@ -28,6 +35,15 @@ export interface RecordRow {
   readonly blobs: readonly Digest[];
 }
 
+/** A record that keeps a blob; one that keeps several comes once for each. */
+export interface RecordValue {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly usedAtMs: number;
+  readonly hits: number;
+  readonly digest: Digest;
+}
+
 /** Uses are written down in batches: reading a record should not wait for a disk. */
 const MAX_PENDING_USES = 500;
 
@@ -36,6 +52,7 @@ export class RecordsTable implements Records {
   readonly #now: () => number;
   readonly #changed: () => void;
   #pendingUses: { readonly kind: string; readonly key: string; readonly usedAt: number }[] = [];
+  #pendingHits: { readonly kind: string; readonly key: string }[] = [];
   #lastUse = 0;
 
   constructor(database: Database, now: () => number, changed: () => void) {
@@ -54,6 +71,10 @@ export class RecordsTable implements Records {
     this.#pendingUses.push({ kind, key, usedAt: this.#nextUse() });
     if (this.#pendingUses.length >= MAX_PENDING_USES) this.writeUses();
     return row.value;
+  }
+
+  noteHit(kind: string, key: string): void {
+    this.#pendingHits.push({ kind, key });
   }
 
   /** Microseconds, never twice the same in one process, so that the order of uses is kept. */
@@ -101,13 +122,56 @@ export class RecordsTable implements Records {
   /** Writes down when records were last read. */
   writeUses(): void {
     const uses = this.#pendingUses;
-    if (uses.length === 0) return;
+    const hits = this.#pendingHits;
+    if (uses.length === 0 && hits.length === 0) return;
     this.#pendingUses = [];
+    this.#pendingHits = [];
     const update = this.#database.prepare(
       'UPDATE records SET used_at = max(used_at, ?) WHERE kind = ? AND key = ?',
     );
     inTransaction(this.#database, 'write down uses of the cache', () => {
       for (const { kind, key, usedAt } of uses) update.run(usedAt, kind, key);
+      this.#writeHits(hits);
+    });
+  }
+
+  /** A record that went meanwhile has no hits. */
+  #writeHits(hits: readonly { readonly kind: string; readonly key: string }[]): void {
+    const count = this.#database.prepare(
+      `INSERT INTO record_hits SELECT kind, key, 1 FROM records WHERE kind = ? AND key = ?
+       ON CONFLICT DO UPDATE SET hits = hits + 1`,
+    );
+    for (const { kind, key } of hits) count.run(kind, key);
+  }
+
+  /** Records of a kind that keep blobs, the longest unused first. */
+  values(kind: string): readonly RecordValue[] {
+    this.writeUses();
+    return mappingDatabaseErrors('list the cache', () =>
+      this.#database
+        .prepare<
+          [string],
+          { key: string; value: Buffer; used_at: number; hits: number | null; digest: Digest }
+        >(
+          `SELECT key, value, used_at, hits, digest FROM records JOIN record_blobs USING (kind, key)
+           LEFT JOIN record_hits USING (kind, key) WHERE kind = ? ORDER BY used_at, key`,
+        )
+        .all(kind)
+        .map(({ used_at, hits, ...row }) => ({ ...row, usedAtMs: used_at / 1000, hits: hits ?? 0 })),
+    );
+  }
+
+  trim({ usedSinceMs, maxBytes }: { readonly usedSinceMs: number; readonly maxBytes: number }): number {
+    this.writeUses();
+    const free = 'NOT EXISTS (SELECT 1 FROM record_blobs AS b WHERE b.kind = r.kind AND b.key = r.key)';
+    return inTransaction(this.#database, 'trim the cache', () => {
+      const old = this.#database.prepare(`DELETE FROM records AS r WHERE used_at < ? AND ${free}`);
+      const above = this.#database.prepare(
+        `DELETE FROM records WHERE rowid IN (SELECT id FROM (
+           SELECT r.rowid AS id, sum(length(value)) OVER (ORDER BY used_at DESC, r.rowid) AS total
+           FROM records AS r WHERE ${free}) WHERE total > ?)`,
+      );
+      return old.run(usedSinceMs * 1000).changes + above.run(maxBytes).changes;
     });
   }
 

@@ -80,9 +80,30 @@ export interface Records {
   get(kind: string, key: string): Uint8Array | undefined;
   put(kind: string, key: string, value: Uint8Array, blobs?: readonly Digest[]): void;
   delete(kind: string, key: string): void;
+  /** Deletes records that keep no blob: those not used since then, and the least used ones above so many bytes. */
+  trim(limits: { readonly usedSinceMs: number; readonly maxBytes: number }): number;
+  /** Counts that a record saved work; written down with the uses. */
+  noteHit(kind: string, key: string): void;
   /** Keys that begin with `prefix`, oldest use first. */
   keys(kind: string, prefix?: string): readonly string[];
 }
+
+/** A blob that records of one kind keep, and what else needs it. */
+export interface KeptBlob {
+  readonly digest: Digest;
+  /** 0 when it is not there any more. */
+  readonly sizeBytes: number;
+  readonly usedAtMs: number;
+  readonly hits: number;
+  readonly records: readonly { readonly key: string; readonly value: Uint8Array }[];
+  /** Images in the store that need it: tags, or the digest of an image without one. */
+  readonly images: readonly string[];
+  /** Running work, the tags' recent history or records of another kind need it. */
+  readonly isHeld: boolean;
+}
+
+/** Names the blobs whose records are to go. */
+export type ChooseKept = (kept: readonly KeptBlob[]) => readonly Digest[];
 
 /**
  * The local image store: one folder, open in any number of processes at once. Everything that is acknowledged is on
@@ -112,6 +133,17 @@ export interface Store extends AsyncDisposable {
       onProgress?: ((progress: TransferProgress) => void) | undefined;
     },
   ): Promise<StorePruned>;
+  /** What records of that kind keep. Reads only. */
+  keptBlobs(kind: string): readonly KeptBlob[];
+  /**
+   * Removes the records of the chosen blobs, and the blobs themselves where nothing else needs them (R4): choosing and
+   * removing are one step under the store's lock.
+   */
+  removeKept(
+    kind: string,
+    choose: ChooseKept,
+    options: LongOptions & { readonly dryRun: boolean },
+  ): Promise<{ readonly records: number; readonly blobs: number; readonly freedBytes: number }>;
   /** Bytes of the store's own files; the parts add up to `totalBytes`. Reads every file's size, of no file's bytes. */
   diskUsage(): Promise<StoreUsage>;
   /** Host folder for RUN's unpacked layers (`snapshots/`); the sandbox owns what is in it. */

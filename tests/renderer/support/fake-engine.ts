@@ -31,6 +31,7 @@ export function fakeEngine(overrides: Overrides = {}): FakeEngine {
       dockerfiles: area('dockerfiles'),
       contexts: area('contexts'),
       store: area('store'),
+      cache: area('cache'),
     },
     on(name, listener) {
       const heard = listeners.get(name) ?? new Set();

@@ -17,10 +17,11 @@ export function createFreshCache(kept: LayerCache): (stage: number) => LayerCach
       const known = made.get(key);
       return Promise.resolve(known === undefined || known.stage === stage ? 'missing' : known.layer);
     },
-    keep: (key, layer) => {
+    keep: (key, layer, instruction) => {
       made.set(key, { stage, layer });
-      kept.keep(key, layer);
+      kept.keep(key, layer, instruction);
     },
+    noteHit: (key) => kept.noteHit(key),
     hasSeen: (metadataKey) => seen.has(metadataKey),
     noteSeen: (metadataKey) => {
       seen.add(metadataKey);

@@ -5,7 +5,8 @@ import { descriptorSchema } from '../../oci/descriptor.ts';
 import type { Claims, Store } from '../../store/store.ts';
 import type { MadeLayer } from '../stage-state.ts';
 
-const LAYERS = 'build-cache';
+/** The kind of the records that lead to layers. */
+export const LAYERS = 'build-cache';
 const SEEN = 'build-cache-seen';
 
 const recordSchema = z.object({
@@ -13,14 +14,19 @@ const recordSchema = z.object({
   diffId: digestSchema,
   contentDigest: digestSchema,
   created: z.string(),
+  /** For a reader. */
+  instruction: z.string().default(''),
 });
+export type LayerRecord = Readonly<z.output<typeof recordSchema>>;
 
 /** Answers of earlier builds: cache keys and the layers that they led to. */
 export interface LayerCache {
   /** `missing` when nothing is known, `evicted` when the layer's blob is gone. What is found is protected before it is looked for. */
   find(key: Digest): Promise<MadeLayer | 'missing' | 'evicted'>;
-  /** Keeps the layer's blob as long as the record. */
-  keep(key: Digest, made: MadeLayer): void;
+  /** Keeps the layer's blob as long as the record; `instruction` is what made it. */
+  keep(key: Digest, made: MadeLayer, instruction: string): void;
+  /** Counts that the layer was taken. */
+  noteHit(key: Digest): void;
   /** Whether a step with this metadata was ever seen: only then is it worth hashing files before copying them. */
   hasSeen(metadataKey: Digest): boolean;
   noteSeen(metadataKey: Digest): void;
@@ -31,27 +37,27 @@ export interface LayerCache {
 export function openLayerCache(store: Store, protect: (digests: readonly Digest[]) => void): LayerCache {
   return {
     find: async (key) => {
-      const made = readRecord(store.records.get(LAYERS, key));
-      if (made === undefined) return 'missing';
-      const { digest } = made.layer.descriptor;
-      protect([digest]);
-      return (await store.blobs.has(digest)) ? made : 'evicted';
+      const record = parseLayerRecord(store.records.get(LAYERS, key));
+      if (record === undefined) return 'missing';
+      const { descriptor, diffId, contentDigest, created } = record;
+      protect([descriptor.digest]);
+      const isThere = await store.blobs.has(descriptor.digest);
+      return isThere ? { layer: { descriptor, diffId }, contentDigest, created } : 'evicted';
     },
-    keep: (key, made) => {
-      const { descriptor, diffId } = made.layer;
-      const record = { descriptor, diffId, contentDigest: made.contentDigest, created: made.created };
+    keep: (key, { layer, contentDigest, created }, instruction) => {
+      const { descriptor, diffId } = layer;
+      const record: LayerRecord = { descriptor, diffId, contentDigest, created, instruction };
       store.records.put(LAYERS, key, Buffer.from(JSON.stringify(record)), [descriptor.digest]);
     },
+    noteHit: (key) => store.records.noteHit(LAYERS, key),
     hasSeen: (metadataKey) => store.records.get(SEEN, metadataKey) !== undefined,
     noteSeen: (metadataKey) => store.records.put(SEEN, metadataKey, new Uint8Array([1])),
     claim: (key, options) => store.claims.claim(`build step ${key}`, options),
   };
 }
 
-function readRecord(bytes: Uint8Array | undefined): MadeLayer | undefined {
+/** A record as it was kept; undefined for none, and for one of another version of Varve. */
+export function parseLayerRecord(bytes: Uint8Array | undefined): LayerRecord | undefined {
   if (bytes === undefined) return undefined;
-  const parsed = recordSchema.safeParse(JSON.parse(Buffer.from(bytes).toString()));
-  if (!parsed.success) return undefined;
-  const { descriptor, diffId, contentDigest, created } = parsed.data;
-  return { layer: { descriptor, diffId }, contentDigest, created };
+  return recordSchema.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
 }

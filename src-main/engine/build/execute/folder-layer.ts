@@ -62,7 +62,7 @@ async function findOrMake(
   const found = await run.cache.find(key);
   if (typeof found !== 'string') return found;
   const made = await make();
-  run.cache.keep(key, made);
+  run.cache.keep(key, made, 'a folder that RUN mounts');
   return made;
 }
 

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { method } from './method.ts';
+import { digestSchema, instantSchema } from './oci-types.ts';
+
+/** A layer that the build cache knows. */
+export const cacheEntrySchema = z.object({
+  /** The layer's digest. */
+  id: digestSchema,
+  /** The instruction that made it. */
+  description: z.string(),
+  sizeBytes: z.number(),
+  /** What removing it frees now: 0 when something else needs the layer too. */
+  freesBytes: z.number(),
+  createdAt: instantSchema,
+  lastUsedAt: instantSchema,
+  /** How often it spared a build the work. */
+  hits: z.number(),
+  /** Images that have the layer: tags, or the digest of an image without one. */
+  images: z.array(z.string()),
+  /** A running build or the tags' recent history needs it. */
+  inUse: z.boolean(),
+});
+export type CacheEntry = Readonly<z.output<typeof cacheEntrySchema>>;
+
+/** How much of what only the cache needs is kept; null for no limit. Images' layers are never counted. */
+export const cacheLimitsSchema = z.object({
+  maxBytes: z.number().int().nonnegative().nullable(),
+  /** How long after its last use. */
+  maxAgeMs: z.number().int().nonnegative().nullable(),
+});
+export type CacheLimits = Readonly<z.output<typeof cacheLimitsSchema>>;
+
+export const cacheRemovedSchema = z.object({
+  /** Layers that the cache does not know any more. */
+  entries: z.number(),
+  /** Exactly what was (or with dryRun would be) freed on disk. */
+  freedBytes: z.number(),
+});
+export type CacheRemoved = Readonly<z.output<typeof cacheRemovedSchema>>;
+
+const none = z.never();
+
+export const cacheApi = {
+  /** Last used first. `otherBytes` are indexes, notes and cache mounts: with what only the cache needs it is `diskUsage`'s cacheBytes. */
+  list: method({
+    params: z.object({}),
+    result: z.object({ entries: z.array(cacheEntrySchema), otherBytes: z.number() }),
+    progress: none,
+  }),
+  /** Forgets these layers, and removes those that nothing else needs. Ids that are gone are passed over. */
+  remove: method({
+    params: z.object({ ids: z.array(digestSchema), dryRun: z.boolean().default(false) }),
+    result: cacheRemovedSchema,
+    progress: none,
+  }),
+  /** Removes what only the cache needs: all of it, or what is above these limits. */
+  prune: method({
+    params: z.object({
+      maxBytes: z.number().nonnegative().optional(),
+      maxAgeMs: z.number().nonnegative().optional(),
+      dryRun: z.boolean().default(false),
+    }),
+    result: cacheRemovedSchema,
+    progress: none,
+  }),
+  /** The limits that hold after each build; `isDefault` where the user never set any. */
+  limits: method({
+    params: z.object({}),
+    result: cacheLimitsSchema.extend({ isDefault: z.boolean() }),
+    progress: none,
+  }),
+  /** Keeps limits for all later builds; without any, the defaults hold again. */
+  setLimits: method({
+    params: z.object({ limits: cacheLimitsSchema.optional() }),
+    result: cacheLimitsSchema.extend({ isDefault: z.boolean() }),
+    progress: none,
+  }),
+};
