@@ -16,6 +16,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./verbs/build.ts')).buildCommand,
   },
   {
+    name: 'builds',
+    summary: 'List, compare and exchange records of builds',
+    load: async () => (await import('./verbs/builds.ts')).buildsCommand,
+  },
+  {
     name: 'images',
     summary: 'List images',
     load: async () => (await import('./verbs/images.ts')).imagesCommand,

@@ -12,6 +12,8 @@ const KEEP_GIT_DIR = /^BUILDKIT_CONTEXT_KEEP_GIT_DIR=(?:1|t|true)$/i;
 export interface OpenContext {
   readonly context: string;
   readonly contextKind?: 'folder' | 'fetched' | 'archive';
+  /** The word itself, where the context is not simply a folder. */
+  readonly contextName?: string;
   readonly dockerfile?: string | undefined;
   readonly dockerfileText?: string | undefined;
 }
@@ -28,10 +30,12 @@ export async function openContext<T>(
   wanted: Wanted,
   use: (context: OpenContext) => Promise<T>,
 ): Promise<T> {
-  if (context === '-') return withTempFolder(async (work) => use(await readContext(cli, work, wanted.file)));
+  const named = (opened: OpenContext) => use({ ...opened, contextName: context });
+  if (context === '-')
+    return withTempFolder(async (work) => named(await readContext(cli, work, wanted.file)));
   const { isRemoteContext } = await import('../../engine/engine.ts');
   if (isRemoteContext(context)) {
-    return withTempFolder(async (work) => use(await fetchRemote(cli, context, work, wanted)));
+    return withTempFolder(async (work) => named(await fetchRemote(cli, context, work, wanted)));
   }
   const folder = resolve(cli.cwd, context);
   const { file } = wanted;

@@ -16,6 +16,7 @@ export async function writeResultFiles(cli: Cli, options: BuildOptions, result: 
   const metadata = {
     'containerimage.config.digest': result.imageId,
     'containerimage.digest': result.digest,
+    ...(result.record === undefined ? {} : { 'buildx.build.ref': result.record }),
     ...(result.tags.length === 0 ? {} : { 'image.name': result.tags.join(',') }),
   };
   await writeFile(resolve(cli.cwd, options.metadataFile), `${JSON.stringify(metadata, null, 2)}\n`);

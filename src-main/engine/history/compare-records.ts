@@ -51,6 +51,7 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
     ['Compression', request.compression],
     ['Without cache', request.noCache ? 'yes' : undefined],
     ['Stages without cache', request.noCacheFilter.join(', ') || undefined],
+    ['Reproducible', request.reproducible ? 'yes' : undefined],
     ['SOURCE_DATE_EPOCH', request.sourceDateEpoch?.toString()],
     ['Varve', record.varve],
     ['Built on', formatPlatform(record.host)],
