@@ -2,10 +2,11 @@ import { hasProgram, isRoot, output, run, say } from './run.mjs';
 
 /** Debian packages by what they are for. An array of alternatives: any one will do, the first is installed. */
 export const WINDOW = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'fonts-dejavu-core'];
-export const SANDBOX = ['uidmap', ['runc', 'crun']];
+export const SANDBOX = ['uidmap', 'crun'];
 export const DISPLAY = ['xvfb', 'xauth'];
 export const TESTS = [
   'busybox-static',
+  'runc',
   'skopeo',
   'umoci',
   'docker-registry',

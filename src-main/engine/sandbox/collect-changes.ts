@@ -5,13 +5,14 @@ import { layerXattrs } from '../tar/layer-xattrs.ts';
 import { readTar } from '../tar/read-tar.ts';
 import { createTarEntry, type TarEntry, type TarItem } from '../tar/tar-entry.ts';
 import { formatOpaque, formatWhiteout } from '../tar/whiteout.ts';
-import type { Namespace } from './open-namespace.ts';
+import type { Lane } from './open-lane.ts';
 import { OVERLAY_XATTR_PREFIX } from './plan-layer-tree.ts';
-import { readTool } from './run-tool.ts';
+import { quoteWords } from './quote-words.ts';
+import { readLane } from './read-lane.ts';
 import { CREATE } from './tar-stream.ts';
 
 export interface CollectOptions extends LongOptions {
-  readonly namespace: Namespace;
+  readonly lane: Lane;
   /** The upper folder of the overlay that the command ran on. */
   readonly folder: string;
   /** What the command saw at its start. */
@@ -21,12 +22,14 @@ export interface CollectOptions extends LongOptions {
 
 /**
  * Adds what a command left in its upper folder to a layer: what it made or changed, a whiteout for what it removed,
- * an opaque whiteout in a folder that it made anew. Sockets have no form in a layer and are left out.
+ * an opaque whiteout in a folder that it made anew. Sockets have no form in a layer: they are left out and removed.
  */
 export async function collectChanges(options: CollectOptions): Promise<void> {
-  const { namespace, folder, base, writer, signal } = options;
+  const { lane, folder, base, writer, signal } = options;
   const what = 'collect what the command changed';
-  const archive = readTool(namespace, [...CREATE, '--directory', folder, '.'], { what, signal });
+  const pack = quoteWords([...CREATE, '--directory', folder, '.']);
+  const drop = quoteWords(['find', folder, '-type', 's', '-delete']);
+  const archive = readLane(lane, `{ ${pack} && ${drop}; }`, { what, signal });
   let touched: readonly TarEntry[] = [];
   /** The folder made anew that the walk is in: nothing of the base shows through it. */
   let renewed: string | undefined;

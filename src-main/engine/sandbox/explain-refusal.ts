@@ -63,7 +63,7 @@ async function missingPackages(): Promise<readonly string[]> {
   const missing = new Set<string>();
   for (const [tool, pack] of needed) if (!(await hasTool(tool))) missing.add(pack);
   const runtimes = await Promise.all(RUNTIMES.map(({ name }) => hasTool(name)));
-  if (!runtimes.includes(true)) missing.add('runc');
+  if (!runtimes.includes(true)) missing.add('crun');
   return [...missing];
 }
 

@@ -27,14 +27,6 @@ export function currentHostUser(): HostUser {
   return { name: username, uid, gid };
 }
 
-/** Every id as itself: root may hand out all. */
-export const IDENTITY_MAP: IdMap = identityMap();
-
-function identityMap(): IdMap {
-  const all = [{ inside: 0, outside: 0, count: 4_294_967_295 }];
-  return { uids: all, gids: all };
-}
-
 /** The user itself as root, and then every range that `/etc/subuid` and `/etc/subgid` give it; undefined without one. */
 export async function readIdMap(user: HostUser): Promise<IdMap | undefined> {
   const [uids, gids] = await Promise.all([readRanges('/etc/subuid', user), readRanges('/etc/subgid', user)]);

@@ -29,6 +29,12 @@ export class MountTargets {
     return found.path;
   }
 
+  /** The mode of what is at the target already. */
+  modeOf(target: string): number | undefined {
+    const found = this.#rootFs.resolve(target, { followLast: true });
+    return (found.node?.entry ?? this.#stubs.get(found.path))?.mode;
+  }
+
   /** Shows a folder of the image as the image has it, where a layer above hides that by not listing it. */
   restore(path: string): void {
     if (this.#rootFs.lstat(path)?.entry.type !== 'directory') return;

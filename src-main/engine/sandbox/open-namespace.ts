@@ -1,17 +1,8 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { EngineError } from '../../contract/errors.ts';
-import {
-  currentHostUser,
-  firstUnmappedId,
-  formatRanges,
-  IDENTITY_MAP,
-  readIdMap,
-  type IdMap,
-} from './id-map.ts';
-import { hasTool } from './has-tool.ts';
+import { currentHostUser, firstUnmappedId, formatRanges, readIdMap, type IdMap } from './id-map.ts';
 import { toolEnvironment } from './tool-environment.ts';
 
 /**
@@ -61,12 +52,9 @@ export async function openNamespace(lockFile: string): Promise<Namespace> {
   return createNamespace(holder, map);
 }
 
-/**
- * Real root needs no user namespace with runc, which keeps a root file system's `nodev`, and then mknod works in a
- * RUN. Others do not: without runc even root gets one, where no device can be opened that was not bound in.
- */
+/** Real root needs no user namespace: mknod works in a RUN then, and no device can be opened (see deviceMounts). */
 async function chooseIdMap(): Promise<IdMap | undefined> {
-  if (process.getuid?.() === 0) return (await hasTool('runc')) ? undefined : IDENTITY_MAP;
+  if (process.getuid?.() === 0) return undefined;
   const map = await readIdMap(currentHostUser());
   if (map === undefined) throw refused('no ids in /etc/subuid and /etc/subgid');
   return map;
@@ -116,11 +104,6 @@ function refused(complaint: string): EngineError {
 }
 
 async function writeIdMap(pid: number, map: IdMap): Promise<void> {
-  if (map === IDENTITY_MAP) {
-    await writeFile(`/proc/${pid}/uid_map`, formatRanges(map.uids).join(' '));
-    await writeFile(`/proc/${pid}/gid_map`, formatRanges(map.gids).join(' '));
-    return;
-  }
   await Promise.all([
     callMapper('newuidmap', [String(pid), ...formatRanges(map.uids)]),
     callMapper('newgidmap', [String(pid), ...formatRanges(map.gids)]),

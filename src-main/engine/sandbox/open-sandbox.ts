@@ -7,12 +7,14 @@ import { openSession, type Session } from './open-session.ts';
 import { probeRuntime } from './probe-runtime.ts';
 import { pruneSnapshots } from './prune-snapshots.ts';
 import { runCommand } from './run-command.ts';
-import type { Runtime } from './runtime.ts';
+import { RUNTIMES, type Runtime } from './runtime.ts';
 import type { Sandbox, SandboxProbe } from './sandbox.ts';
 
 export interface OpenSandboxOptions {
   readonly store: Store;
   readonly log: Log;
+  /** Which are tried, in this order; all that are known unless given. */
+  readonly runtimes?: readonly Runtime[];
 }
 
 /** The sandbox of one engine. Nothing is started before it is first needed; `close` ends all that runs. */
@@ -25,7 +27,7 @@ export interface OpenSandbox extends Sandbox {
  * runs in namespaces of the host's tools (util-linux, GNU tar, an OCI runtime), and layers go in and out as tar
  * streams, so that files of ids that the engine cannot touch are only ever handled inside.
  */
-export function openSandbox({ store, log }: OpenSandboxOptions): OpenSandbox {
+export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOptions): OpenSandbox {
   let opened: Promise<Session> | undefined;
   let current: Session | undefined;
   const openFresh = async (): Promise<Session> => {
@@ -43,7 +45,7 @@ export function openSandbox({ store, log }: OpenSandboxOptions): OpenSandbox {
   };
   const measure = createSandboxMeasure(store);
   let probing: Promise<Probed> | undefined;
-  const probed = (): Promise<Probed> => (probing ??= probe(session));
+  const probed = (): Promise<Probed> => (probing ??= probe(session, runtimes));
   const brief = new Set<Promise<void>>();
   const noting = <T>(work: Promise<T>): Promise<T> => {
     const ended: Promise<void> = work.then(ignore, ignore).then(() => void brief.delete(ended));
@@ -79,11 +81,11 @@ interface Probed {
   readonly answer: SandboxProbe;
 }
 
-async function probe(session: () => Promise<Session>): Promise<Probed> {
+async function probe(session: () => Promise<Session>, runtimes: readonly Runtime[]): Promise<Probed> {
   const obstacle = await findObstacle();
   if (obstacle !== undefined) return { runtime: undefined, answer: { available: false, hint: obstacle } };
   try {
-    const { runtime, error } = await probeRuntime(await session());
+    const { runtime, error } = await probeRuntime(await session(), runtimes);
     if (runtime !== undefined) return { runtime, answer: { available: true, runtime: runtime.name } };
     return refuse(error);
   } catch (error) {

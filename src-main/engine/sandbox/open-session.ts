@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Digest } from '../../contract/oci-types.ts';
+import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../log.ts';
 import { isThere } from './is-there.ts';
+import { createLanes, type Lanes } from './lanes.ts';
+import type { Lane } from './open-lane.ts';
 import { openNamespace, type Namespace } from './open-namespace.ts';
+import { removeRun } from './remove-run.ts';
+import type { Runtime } from './runtime.ts';
 import { runTool } from './run-tool.ts';
 import { openSnapshots, snapshotFolder, type Snapshots } from './snapshots.ts';
 
@@ -13,8 +19,8 @@ import { openSnapshots, snapshotFolder, type Snapshots } from './snapshots.ts';
 export interface Session {
   readonly namespace: Namespace;
   readonly snapshots: Snapshots;
-  /** A new empty folder for one command. */
-  openRun(): Promise<Run>;
+  /** A new empty folder for one command, and a lane to run it in, which the signal kills. */
+  openRun(runtime: Runtime, options?: LongOptions): Promise<Run>;
   /** Ends everything that still runs. */
   close(): Promise<void>;
 }
@@ -22,10 +28,13 @@ export interface Session {
 export interface Run {
   readonly id: string;
   readonly folder: string;
+  readonly lane: Lane;
   /** Says which snapshots must stay while the folder is there; before they are looked for. */
   use(diffIds: readonly Digest[]): Promise<void>;
-  /** Removes the folder; with `adopt`, its upper folder becomes the snapshot of that layer. */
-  close(options?: { readonly adopt: Digest }): Promise<void>;
+  /** Says that the command ended well, so that the lane can be used again. */
+  ended(): void;
+  /** Takes down what is mounted and removes the folder; with `adopt`, its upper folder becomes that layer's snapshot. */
+  close(options?: { readonly adopt: Digest | undefined }): Promise<void>;
 }
 
 /** The names of the engines' folders among the snapshots. */
@@ -44,12 +53,21 @@ export async function openSession(store: Store, log: Log): Promise<Session> {
   await rename(starting, folder);
   clearAbandoned(store, namespace, log);
   const snapshots = openSnapshots({ store, namespace });
+  const lanes = createLanes(namespace, folder);
   let runs = 0;
   return {
     namespace,
     snapshots,
-    openRun: () => openRun({ store, namespace, snapshots }, folder, `run-${(runs += 1)}`),
+    openRun: async (runtime, options = {}) => {
+      const lane = await lanes.take(runtime.cgroups);
+      return new LaneRun(
+        { store, namespace, snapshots, lanes, lane },
+        join(folder, `run-${(runs += 1)}`),
+        options,
+      );
+    },
     close: async () => {
+      await lanes.close();
       await removeTree(namespace, folder);
       await namespace.close();
     },
@@ -86,33 +104,58 @@ interface RunParts {
   readonly store: Store;
   readonly namespace: Namespace;
   readonly snapshots: Snapshots;
+  readonly lanes: Lanes;
+  readonly lane: Lane;
 }
 
-async function openRun(parts: RunParts, parent: string, id: string): Promise<Run> {
-  const folder = join(parent, id);
-  await mkdir(folder, { mode: 0o755 });
-  return {
-    id,
-    folder,
-    use: (diffIds) => writeFile(join(folder, USES_FILE), diffIds.map((each) => `${each}\n`).join('')),
-    close: async (options) => closeRun(parts, folder, options?.adopt),
-  };
-}
+class LaneRun implements Run {
+  readonly id: string;
+  readonly folder: string;
+  readonly #parts: RunParts;
+  readonly #stop: () => void;
+  #isClean = false;
 
-const CLOSE = `
-if [ -n "$2" ]; then
-  find "$1/upper" -type s -delete && mv -T -n -- "$1/upper" "$2"
-fi
-rm -rf -- "$1"
-`;
+  constructor(parts: RunParts, folder: string, { signal }: LongOptions) {
+    this.id = basename(folder);
+    this.folder = folder;
+    this.#parts = parts;
+    mkdirSync(folder, { mode: 0o755 });
+    const kill = (): void => parts.lane.kill();
+    signal?.addEventListener('abort', kill, { once: true });
+    this.#stop = () => signal?.removeEventListener('abort', kill);
+  }
 
-async function closeRun(parts: RunParts, folder: string, adopt: Digest | undefined): Promise<void> {
-  const { store, namespace, snapshots } = parts;
-  const target = adopt === undefined ? '' : snapshotFolder(store, adopt);
-  const wanted = adopt !== undefined && !(await isThere(target));
-  if (wanted) await snapshots.markAdopted(adopt);
-  const args = ['sh', '-c', CLOSE, 'close', folder, wanted ? target : ''];
-  await runTool(namespace, args, { what: `remove ${folder}` });
+  get lane(): Lane {
+    return this.#parts.lane;
+  }
+
+  use(diffIds: readonly Digest[]): Promise<void> {
+    return writeFile(join(this.folder, USES_FILE), diffIds.map((each) => `${each}\n`).join(''));
+  }
+
+  ended(): void {
+    this.#isClean = true;
+  }
+
+  async close(options: { readonly adopt: Digest | undefined } = { adopt: undefined }): Promise<void> {
+    const { namespace, lanes, lane } = this.#parts;
+    this.#stop();
+    try {
+      const snapshot = await this.#targetOf(options.adopt);
+      if (!lane.isOpen() || !this.#isClean) await lanes.giveBack(lane, false);
+      await removeRun(namespace, this.folder, snapshot);
+    } finally {
+      await lanes.giveBack(lane, this.#isClean);
+    }
+  }
+
+  async #targetOf(adopt: Digest | undefined): Promise<string | undefined> {
+    if (adopt === undefined) return undefined;
+    const target = snapshotFolder(this.#parts.store, adopt);
+    if (await isThere(target)) return undefined;
+    await this.#parts.snapshots.mark(adopt);
+    return target;
+  }
 }
 
 async function removeTree(namespace: Namespace, folder: string): Promise<void> {

@@ -44,11 +44,14 @@ export function planOverlay({ folder, root, lower }: OverlayInput): OverlayPlan 
 
 /**
  * The unpacked layers as seen from the folder `l` of an overlay, topmost first. An overlay refuses a folder that it
- * has twice; of equal layers the topmost says all that the others say.
+ * has twice; of equal layers the topmost says all that the others say, and a layer without entries says nothing.
  */
 export function snapshotLinks(layers: readonly StoredLayer[], folder: string): readonly string[] {
   // From `l` to the overlay's folder, to the run's, to the engine's, to the snapshots.
   const depth = 3 + (folder === '' ? 0 : folder.split('/').length);
-  const links = layers.map((layer) => `${'../'.repeat(depth)}${digestHex(layer.diffId)}`).reverse();
+  const links = layers
+    .filter(({ toc }) => toc.entries.length > 0)
+    .map((layer) => `${'../'.repeat(depth)}${digestHex(layer.diffId)}`)
+    .reverse();
   return [...new Set(links)];
 }

@@ -10,7 +10,7 @@ import type { CacheMounts } from './acquire-caches.ts';
 import { planOverlay, snapshotLinks, type OverlayPlan } from './overlay-plan.ts';
 import type { MountTargets, TargetKind } from './mount-targets.ts';
 import { rootFolderOf } from './root-folder.ts';
-import { PRIVATE_FOLDER } from './run-bundle.ts';
+import { PRIVATE_FOLDER } from './open-lane.ts';
 import type { SpecMount } from './runtime-spec.ts';
 import type { SandboxMount } from './sandbox.ts';
 import type { Snapshots } from './snapshots.ts';
@@ -66,7 +66,7 @@ function prepareMount(mount: SandboxMount, folder: string, options: PrepareOptio
     case 'cache':
       return Promise.resolve(prepareCache(mount, options));
     case 'tmpfs':
-      return Promise.resolve(prepareTmpfs(mount));
+      return Promise.resolve(prepareTmpfs(mount, options));
     case 'secret':
       return Promise.resolve(prepareSecret(mount, folder, options));
     case 'ssh':
@@ -122,12 +122,13 @@ function prepareCache(mount: MountOf<'cache'>, options: PrepareOptions): Prepare
   return { kind: 'directory', spec: bind(source, mount.readOnly), entries: [], layers: [] };
 }
 
-function prepareTmpfs(mount: MountOf<'tmpfs'>): PreparedMount {
+/** The mount takes the folder's mode, which not every runtime sees to; in a new one any user may write. */
+function prepareTmpfs(mount: MountOf<'tmpfs'>, { targets }: PrepareOptions): PreparedMount {
+  const mode = targets.modeOf(mount.target) ?? 0o1777;
   const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
-  const options = ['nosuid', 'nodev', ...size];
+  const options = ['nosuid', 'nodev', `mode=${mode.toString(8)}`, ...size];
   const spec = { type: 'tmpfs', source: 'tmpfs', options };
-  // The mount takes the folder's mode: in a new one any user may write, as the kernel makes it.
-  return { kind: 'directory', mode: 0o1777, spec, entries: [], layers: [] };
+  return { kind: 'directory', mode, spec, entries: [], layers: [] };
 }
 
 function prepareSecret(mount: MountOf<'secret'>, folder: string, options: PrepareOptions): PreparedMount {

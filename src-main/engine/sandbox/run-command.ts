@@ -11,15 +11,16 @@ import type { Log } from '../log.ts';
 import { createTarEntry, type TarEntry } from '../tar/tar-entry.ts';
 import { acquireCaches, type CacheMounts } from './acquire-caches.ts';
 import { collectChanges } from './collect-changes.ts';
+import { emptyLayer, isEmptyFolder } from './empty-layer.ts';
 import { lookUpUser } from './look-up-user.ts';
 import { MountTargets } from './mount-targets.ts';
 import { formatHosts, readResolvConf } from './network-files.ts';
 import { openSshProxies, type SshProxies } from './open-ssh-proxies.ts';
 import type { Run, Session } from './open-session.ts';
-import { planOverlay, snapshotLinks, type OverlayPlan } from './overlay-plan.ts';
+import { planOverlay, snapshotLinks } from './overlay-plan.ts';
 import { prepareMounts } from './prepare-mounts.ts';
 import { rootFolderOf } from './root-folder.ts';
-import { runBundle } from './run-bundle.ts';
+import { runBundle, type Bundle } from './run-bundle.ts';
 import type { Runtime } from './runtime.ts';
 import { createRuntimeSpec, type SpecMount } from './runtime-spec.ts';
 import type { Sandbox, SandboxCommand, SandboxResult } from './sandbox.ts';
@@ -61,25 +62,28 @@ async function runInFolder(
   command: SandboxCommand,
   options: RunOptions,
 ): Promise<SandboxResult> {
-  const run = await parts.session.openRun();
+  const run = await parts.session.openRun(parts.runtime, options);
   let layer: StoredLayer | undefined;
   try {
     await run.use([...stackIds(command)]);
     const rootFs = await stackRootFs(parts.store, command.layers, options);
     await parts.session.snapshots.ensure(rootFs.layers, options);
-    const { entries, overlays } = await prepareRun(parts, run, rootFs, command, options);
-    const bundle = { folder: run.folder, id: run.id, runtime: parts.runtime, entries, overlays };
-    const exitCode = await runBundle(
-      { ...bundle, stdin: command.stdin },
-      { ...options, namespace: parts.session.namespace },
-    );
+    const bundle = await prepareRun(parts, run, rootFs, command, options);
+    const exitCode = await runBundle(bundle, { ...options, lane: run.lane });
+    run.ended();
     if (exitCode === 0) layer = await writeLayer(parts, run, rootFs, options);
     return { exitCode, layer };
   } finally {
-    // Files that stay as they are have times that the layer has not.
-    const adopted = options.latestTime === undefined ? layer?.diffId : undefined;
-    await run.close(adopted === undefined ? undefined : { adopt: adopted });
+    await run.close({ adopt: adoptable(layer, options) });
   }
+}
+
+/** Files that stay as they are have times that a layer with a latest time has not; an empty one needs no snapshot. */
+function adoptable(
+  layer: StoredLayer | undefined,
+  { latestTime }: RunOptions,
+): StoredLayer['diffId'] | undefined {
+  return latestTime === undefined && layer?.toc.entries.length !== 0 ? layer?.diffId : undefined;
 }
 
 function* stackIds(command: SandboxCommand): Generator<StoredLayer['diffId']> {
@@ -89,18 +93,13 @@ function* stackIds(command: SandboxCommand): Generator<StoredLayer['diffId']> {
   }
 }
 
-interface PreparedRun {
-  readonly entries: readonly TreeEntry[];
-  readonly overlays: readonly OverlayPlan[];
-}
-
 async function prepareRun(
   parts: FullParts,
   run: Run,
   rootFs: StackedRootFs,
   command: SandboxCommand,
   options: LongOptions,
-): Promise<PreparedRun> {
+): Promise<Bundle> {
   const { snapshots, namespace } = parts.session;
   const user = await lookUpUser(rootFs, command.user);
   const targets = new MountTargets(rootFs);
@@ -124,8 +123,15 @@ async function prepareRun(
     rootFolder: `${run.folder}/root`,
     mounts: [...network.mounts, ...mounts.specs],
     rootless: namespace.rootless,
+    losesNodev: parts.runtime.losesNodev,
   });
   return {
+    folder: run.folder,
+    id: run.id,
+    runtime: parts.runtime,
+    spec,
+    isSecret: command.secretEnv.length > 0,
+    stdin: command.stdin,
     overlays: [...mounts.prepared.flatMap(({ overlay }) => overlay ?? []), root],
     entries: [
       ...mounts.prepared.flatMap(({ overlay, entries }) => [...asTree(overlay?.entries ?? []), ...entries]),
@@ -133,7 +139,6 @@ async function prepareRun(
       ...asTree(systemFolders(rootFs)),
       ...asTree([createTarEntry({ path: 'stubs', type: 'directory' }), ...below('stubs', targets.entries())]),
       ...network.entries,
-      file('config.json', JSON.stringify(spec)),
     ],
   };
 }
@@ -184,16 +189,17 @@ function file(path: string, text: string): TreeEntry {
 }
 
 async function writeLayer(
-  { store, session }: RunParts,
-  run: Run,
+  { store }: RunParts,
+  { lane, folder }: Run,
   base: RootFs,
   options: RunOptions,
 ): Promise<StoredLayer> {
   const { signal, compression, latestTime } = options;
+  const upper = `${folder}/upper`;
+  if (await isEmptyFolder(upper)) return emptyLayer(store, compression, options);
   const writer = clampTimes(await openLayerWriter(store, { signal, compression }), latestTime);
   try {
-    const folder = `${run.folder}/upper`;
-    await collectChanges({ namespace: session.namespace, folder, base, writer, signal });
+    await collectChanges({ lane, folder: upper, base, writer, signal });
     return await writer.commit();
   } finally {
     await writer.abort();

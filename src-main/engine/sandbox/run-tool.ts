@@ -113,7 +113,8 @@ export function collectText(stream: NodeJS.ReadableStream | null): () => string 
   return () => text.trim();
 }
 
-function toolFailed(what: string, complaint: string): EngineError {
+/** What a tool's complaint means. */
+export function toolFailed(what: string, complaint: string): EngineError {
   const full = complaint.includes('No space left on device');
   return new EngineError(full ? 'NO_SPACE' : 'IO', `could not ${what}: ${firstLine(complaint)}`, {
     hint: full ? 'Free disk space, or remove what is not needed with `varve prune`.' : undefined,

@@ -18,6 +18,8 @@ export interface RuntimeSpecInput {
   /** Mounts of the command, in order, after the usual ones. */
   readonly mounts: readonly SpecMount[];
   readonly rootless: boolean;
+  /** Whether the runtime takes `nodev` off the root file system. */
+  readonly losesNodev: boolean;
 }
 
 /** What a container is usually left with (and RUN instructions count on). */
@@ -69,7 +71,7 @@ export function createRuntimeSpec(input: RuntimeSpecInput): object {
     process: {
       terminal: false,
       args: command.args,
-      env: withHome(command.env, user.home),
+      env: withHome([...command.env, ...command.secretEnv], user.home),
       cwd: command.cwd,
       user: { uid: user.uid, gid: user.gid, additionalGids: user.groups, umask: UMASK },
       capabilities: capabilitiesOf(user),
@@ -80,7 +82,7 @@ export function createRuntimeSpec(input: RuntimeSpecInput): object {
         hard,
       })),
     },
-    mounts: [...systemMounts(input), ...input.mounts],
+    mounts: [...rootMount(input), ...systemMounts(input), ...input.mounts],
     linux: {
       namespaces: namespacesOf(command),
       maskedPaths: MASKED_PATHS,
@@ -103,6 +105,12 @@ function capabilitiesOf(user: ContainerUser): object {
 function namespacesOf(command: SandboxCommand): readonly object[] {
   const types = ['pid', 'ipc', 'uts', 'mount', ...(command.network === 'none' ? ['network'] : [])];
   return types.map((type) => ({ type }));
+}
+
+/** `/.`, for `/` itself is no target of a mount. That it has come to pass is seen by the probe. */
+function rootMount({ rootFolder, losesNodev }: RuntimeSpecInput): readonly SpecMount[] {
+  if (!losesNodev) return [];
+  return [{ destination: '/.', type: 'bind', source: rootFolder, options: ['bind', 'remount', 'nodev'] }];
 }
 
 function systemMounts(input: RuntimeSpecInput): readonly SpecMount[] {

@@ -56,6 +56,8 @@ export interface SandboxCommand {
   readonly layers: LayerStack;
   readonly args: readonly string[];
   readonly env: readonly string[];
+  /** More of the environment, which is never written to a disk. */
+  readonly secretEnv: readonly string[];
   readonly cwd: string;
   /** As USER has it: name or number, optionally `:group`; '' is root. Looked up inside the root file system. */
   readonly user: string;
@@ -78,7 +80,7 @@ export interface SandboxResult {
 
 export interface SandboxProbe {
   readonly available: boolean;
-  /** 'runc', 'crun' or 'bwrap'. */
+  /** 'crun' or 'runc'. */
   readonly runtime?: string;
   /** What to install or allow, as an exact command where there is one. */
   readonly hint?: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancelled } from '../../contract/errors.ts';
 import type { Digest } from '../../contract/oci-types.ts';
@@ -20,8 +20,8 @@ import { EXTRACT, tarStream, type TreeEntry } from './tar-stream.ts';
 
 /**
  * Unpacked layers, each once, as overlayfs takes them: `snapshots/<hex of the diff ID>`. A folder of that name is
- * complete. One that was written out to disk is good for ever; one that a command left (see `adoptionMark`) is good
- * until the system starts anew, for nothing made sure that it would survive a power cut.
+ * complete, until the system starts anew: nothing makes sure that it survives a power cut, for to have all of its files
+ * on the disk a command would wait longer than to unpack them again after one. A layer without entries has none.
  */
 export interface Snapshots {
   /** Unpacks those layers that are not there yet. */
@@ -31,8 +31,8 @@ export interface Snapshots {
    * that the layer does not speak of.
    */
   hiddenFolders(layers: readonly StoredLayer[]): readonly string[];
-  /** Says that the folder about to be renamed to this layer's is not written out. */
-  markAdopted(diffId: Digest): Promise<void>;
+  /** Says that the folder about to be renamed to this layer's is of this run of the system. */
+  mark(diffId: Digest): Promise<void>;
 }
 
 export interface SnapshotsOptions {
@@ -63,10 +63,10 @@ export function openSnapshots(given: SnapshotsOptions): Snapshots {
   };
   return {
     ensure: async (layers, options) => {
-      for (const layer of layers) await unpackOnce(layer, options);
+      for (const layer of layers) if (layer.toc.entries.length > 0) await unpackOnce(layer, options);
     },
     hiddenFolders: (layers) => [...new Set(layers.slice(1).flatMap((layer) => impliedOf(layer)))],
-    markAdopted: async (diffId) => writeFile(adoptionMark(store, diffId), await bootId()),
+    mark: (diffId) => markSnapshot(store, diffId),
   };
 }
 
@@ -86,14 +86,17 @@ export function snapshotFolder(store: Store, diffId: Digest): string {
 }
 
 /** A file that names the run of the system in which the snapshot beside it was made, and to which its life is bound. */
-export function adoptionMark(store: Store, diffId: Digest): string {
+function markOf(store: Store, diffId: Digest): string {
   return `${snapshotFolder(store, diffId)}.boot`;
 }
 
+async function markSnapshot(store: Store, diffId: Digest): Promise<void> {
+  await writeFile(markOf(store, diffId), await bootId());
+}
+
 async function isUsable(store: Store, diffId: Digest): Promise<boolean> {
-  const mark = await readIfThere(adoptionMark(store, diffId));
-  if (mark !== undefined && mark !== (await bootId())) return false;
-  return isThere(snapshotFolder(store, diffId));
+  const mark = await readIfThere(markOf(store, diffId));
+  return mark === (await bootId()) && isThere(snapshotFolder(store, diffId));
 }
 
 async function unpackUnlessThere(
@@ -115,7 +118,7 @@ async function unpack(
   const folder = join(store.snapshotsFolder, `.ingest-${randomUUID()}`);
   await mkdir(folder, { mode: 0o755 });
   try {
-    const script = `cd "$1" && shift && "$@" && sync -f .`;
+    const script = `cd "$1" && shift && exec "$@"`;
     const args = ['sh', '-c', script, 'unpack', folder, ...EXTRACT];
     await runTool(namespace, args, {
       ...options,
@@ -124,21 +127,20 @@ async function unpack(
     });
     await publish(store, namespace, layer.diffId, folder);
   } finally {
-    await runTool(namespace, ['rm', '-rf', '--', folder], { what: `remove ${folder}` });
+    if (await isThere(folder)) {
+      await runTool(namespace, ['rm', '-rf', '--', folder], { what: `remove ${folder}` });
+    }
   }
 }
 
-/** Another process may have been faster; what was adopted before the system's last start gives way. */
+/** Another process may have been faster; what is of an earlier run of the system gives way. */
 async function publish(store: Store, namespace: Namespace, diffId: Digest, folder: string): Promise<void> {
-  const mark = adoptionMark(store, diffId);
-  const stale = await readIfThere(mark);
-  if (stale !== undefined && stale !== (await bootId())) {
-    const old = snapshotFolder(store, diffId);
-    await runTool(namespace, ['rm', '-rf', '--', old], { what: `remove ${old}` });
-    await rm(mark, { force: true });
-  }
+  const known = snapshotFolder(store, diffId);
+  if (await isUsable(store, diffId)) return;
+  if (await isThere(known)) await runTool(namespace, ['rm', '-rf', '--', known], { what: `remove ${known}` });
+  await markSnapshot(store, diffId);
   try {
-    await rename(folder, snapshotFolder(store, diffId));
+    await rename(folder, known);
   } catch (error) {
     if (!isNodeError(error, 'ENOTEMPTY') && !isNodeError(error, 'EEXIST')) throw error;
   }

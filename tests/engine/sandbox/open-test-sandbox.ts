@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StoredLayer } from '../../../src-main/engine/filetree/layer-writer.ts';
 import { silentLog } from '../../../src-main/engine/log.ts';
 import { openSandbox, type OpenSandbox } from '../../../src-main/engine/sandbox/open-sandbox.ts';
+import { RUNTIMES } from '../../../src-main/engine/sandbox/runtime.ts';
 import type { SandboxCommand } from '../../../src-main/engine/sandbox/sandbox.ts';
 import { openStore } from '../../../src-main/engine/store/open-store.ts';
 import type { Store } from '../../../src-main/engine/store/store.ts';
@@ -26,10 +27,10 @@ export interface TestSandbox {
 }
 
 /** A sandbox on a store of its own in a temporary folder, with a busybox image in it. */
-export async function openTestSandbox(): Promise<TestSandbox> {
+export async function openTestSandbox(runtimes = RUNTIMES): Promise<TestSandbox> {
   const root = await mkdtemp(join(tmpdir(), 'varve-sandbox-'));
   const store = await openStore({ root });
-  const sandbox = openSandbox({ store, log: silentLog });
+  const sandbox = openSandbox({ store, log: silentLog, runtimes });
   const base = await putBusybox(store);
   return {
     store,
@@ -49,6 +50,7 @@ function plain(base: StoredLayer, script: string): SandboxCommand {
     layers: [base],
     args: ['/bin/sh', '-c', script],
     env: ['PATH=/bin'],
+    secretEnv: [],
     cwd: '/',
     user: '',
     mounts: [],

@@ -13,7 +13,7 @@ async function leftOver(): Promise<readonly string[]> {
   const folder = box.store.snapshotsFolder;
   const engines = (await readdir(folder)).filter((name) => name.startsWith('.engine-'));
   const inside = await Promise.all(engines.map((name) => readdir(join(folder, name))));
-  return inside.flat().filter((name) => name !== 'lock');
+  return inside.flat().filter((name) => name.startsWith('run-'));
 }
 
 try {

@@ -626,6 +626,7 @@ function command(script: string): SandboxCommand {
     layers: [box.base],
     args: ['/bin/sh', '-c', script],
     env: ['PATH=/bin'],
+    secretEnv: [],
     cwd: '/',
     user: '',
     mounts: [],

@@ -13,6 +13,7 @@ await sandbox.run(
     layers: [base],
     args: ['/bin/sh', '-c', `setsid sleep ${seconds} & echo asleep; sleep ${seconds}`],
     env: ['PATH=/bin'],
+    secretEnv: [],
     cwd: '/',
     user: '',
     mounts: [],

@@ -20,8 +20,10 @@ import { layersOf, sourceOf } from './source-of.ts';
 /** RUN's mounts as the sandbox takes them. */
 export interface RunMounts {
   readonly mounts: readonly SandboxMount[];
-  /** Variables that secrets and agents add; no part of any key. */
+  /** Variables that agents add; no part of any key. */
   readonly env: readonly string[];
+  /** Variables that hold secrets; no part of any key, and never on a disk. */
+  readonly secretEnv: readonly string[];
   /** What the mounts add to the cache key: never a secret. */
   readonly keys: readonly unknown[];
   /** The same for explanations, by the mount's type and place, and the files of the build context that they show. */
@@ -35,6 +37,7 @@ type FlaggedMount = Mount & { readonly flag: MountFlag };
 interface Prepared {
   readonly mounts?: readonly SandboxMount[];
   readonly env?: readonly string[];
+  readonly secretEnv?: readonly string[];
   readonly key: unknown;
   readonly files?: FileVersions | undefined;
 }
@@ -53,6 +56,7 @@ export async function runMounts(
   return {
     mounts: prepared.flatMap(({ mounts }) => mounts ?? []),
     env: prepared.flatMap(({ env }) => env ?? []),
+    secretEnv: prepared.flatMap(({ secretEnv }) => secretEnv ?? []),
     keys: prepared.map(({ key }) => key),
     shown: Object.fromEntries(prepared.map(({ key }, index) => [nameOf(instruction, index), shortKey(key)])),
     files: new Map(prepared.flatMap(({ files }) => Array.from(files ?? []))),
@@ -213,7 +217,7 @@ async function prepareSecret(
   const { uid = 0, gid = 0, mode = 0o400 } = mount;
   return {
     mounts: hasFile ? [{ type: 'secret', target, content, uid, gid, mode }] : [],
-    env: mount.env === undefined ? [] : [`${mount.env}=${Buffer.from(content).toString()}`],
+    secretEnv: mount.env === undefined ? [] : [`${mount.env}=${Buffer.from(content).toString()}`],
     key,
   };
 }

@@ -8,7 +8,7 @@ import { formatPlatform } from '../../oci/platform.ts';
 import type { SandboxCommand } from '../../sandbox/sandbox.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import { runLayerStep } from '../layer-step.ts';
-import { withLayer, type StageState } from '../stage-state.ts';
+import { splitVariable, withLayer, type StageState } from '../stage-state.ts';
 import { latestTime } from '../time-rules.ts';
 import { checkRunUser } from './check-run-user.ts';
 import type { InstructionContext } from './instruction-context.ts';
@@ -142,7 +142,10 @@ function proxyVariables(buildArgs: Readonly<Record<string, string>>): readonly s
 }
 
 function environment(context: InstructionContext, state: StageState, mounts: RunMounts): readonly string[] {
-  const own = Array.from(state.env, ([name, value]) => `${name}=${value}`);
+  const secret = new Set(mounts.secretEnv.map((line) => splitVariable(line)[0]));
+  const own = Array.from(state.env, ([name, value]) => `${name}=${value}`).filter(
+    (line) => !secret.has(splitVariable(line)[0]),
+  );
   const isSet = (line: string) => state.env.has(line.slice(0, line.indexOf('=')));
   const proxies = proxyVariables(context.run.request.buildArgs).filter((line) => !isSet(line));
   return [...proxies, ...own, ...mounts.env];
@@ -171,6 +174,7 @@ function toSandboxCommand(
     layers: state.layers,
     args: command.args,
     env: environment(context, state, mounts),
+    secretEnv: mounts.secretEnv,
     cwd: state.config.WorkingDir || '/',
     user: state.config.User ?? '',
     mounts: [...mounts.mounts, ...scriptMount],
