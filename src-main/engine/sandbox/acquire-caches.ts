@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { createTarEntry, type TarEntry } from '../tar/tar-entry.ts';
 import { isThere } from './is-there.ts';
 import { lockFile, type FileLock, type LockMode } from './lock-file.ts';
+import { noteUse } from './cache-mounts.ts';
 import type { Namespace } from './open-namespace.ts';
 import { runTool } from './run-tool.ts';
 import type { SandboxMount } from './sandbox.ts';
@@ -75,6 +76,7 @@ function strictestOfEach(mounts: readonly SandboxMount[]): readonly [string, Cac
 async function acquire(key: string, mount: CacheMount, options: AcquireOptions): Promise<HeldCache> {
   const parent = join(options.store.cacheMountsFolder, key);
   await mkdir(parent, { recursive: true, mode: 0o700 });
+  await noteUse(parent, mount.name);
   for (let slot = 0; ; slot += 1) {
     const lock = await lockSlot(parent, slot, mount, options);
     if (lock === undefined) continue;

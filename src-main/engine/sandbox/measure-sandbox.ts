@@ -6,12 +6,13 @@ import type { Namespace } from './open-namespace.ts';
 import { readTool } from './run-tool.ts';
 
 /** Bytes on disk under some of a folder's children; hard links count once. Files of mapped ids count too. */
-export async function measureFolders(namespace: Namespace, paths: readonly string[]): Promise<number> {
+async function measureFolders(namespace: Namespace, paths: readonly string[]): Promise<number> {
   const sizes = await measureEach(namespace, paths);
   return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-async function measureEach(
+/** Bytes on disk under each of these. */
+export async function measureEach(
   namespace: Namespace,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {

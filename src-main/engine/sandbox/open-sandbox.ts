@@ -1,6 +1,7 @@
 import { EngineError, isEngineError } from '../../contract/errors.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
+import { listCacheMounts, removeCacheMount } from './cache-mounts.ts';
 import { explainRefusal, findObstacle } from './explain-refusal.ts';
 import { createSandboxMeasure, isEmpty } from './measure-sandbox.ts';
 import { openSession, type Session } from './open-session.ts';
@@ -64,6 +65,11 @@ export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOpti
       if (await isEmpty(store)) return { snapshots: 0, bytes: 0 };
       const { namespace } = await session();
       return noting(pruneSnapshots({ store, namespace, measure }, options));
+    },
+    cacheMounts: () => noting(listCacheMounts(store, async () => (await session()).namespace)),
+    removeCacheMount: async (id) => {
+      if (await isEmpty(store)) return 0;
+      return noting(removeCacheMount({ store, namespace: (await session()).namespace }, id, false));
     },
     close: async () => {
       // What takes a moment is waited for: the namespaces must not end under its feet.

@@ -1,9 +1,9 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Store } from '../store/store.ts';
+import { removeCacheMount } from './cache-mounts.ts';
 import { isNodeError } from './is-node-error.ts';
-import { lockFile } from './lock-file.ts';
-import { listFolder, measureFolders, type SandboxMeasure } from './measure-sandbox.ts';
+import { listFolder, type SandboxMeasure } from './measure-sandbox.ts';
 import type { Namespace } from './open-namespace.ts';
 import type { Freed } from './sandbox.ts';
 import { SESSION_PREFIX, USES_FILE } from './open-session.ts';
@@ -75,27 +75,12 @@ async function readUses(store: Store): Promise<ReadonlySet<string>> {
   return used;
 }
 
-async function pruneCaches({ store, namespace }: PruneParts, dryRun: boolean): Promise<number> {
+async function pruneCaches(parts: PruneParts, dryRun: boolean): Promise<number> {
   let bytes = 0;
-  for (const cache of await listFolder(store.cacheMountsFolder)) {
-    for (const path of await listFolder(cache)) {
-      if (/^\d+$/.test(basename(path))) bytes += await pruneCache(namespace, path, dryRun);
-    }
+  for (const cache of await listFolder(parts.store.cacheMountsFolder)) {
+    bytes += await removeCacheMount(parts, basename(cache), dryRun);
   }
   return bytes;
-}
-
-/** A cache that a command uses stays. */
-async function pruneCache(namespace: Namespace, path: string, dryRun: boolean): Promise<number> {
-  const lock = await lockFile(`${path}.lock`, 'exclusive', { wait: false });
-  if (lock === undefined) return 0;
-  try {
-    const bytes = await measureFolders(namespace, [path]);
-    if (!dryRun) await removeTree(namespace, path);
-    return bytes;
-  } finally {
-    await lock.release();
-  }
 }
 
 async function removeTree(namespace: Namespace, path: string): Promise<void> {

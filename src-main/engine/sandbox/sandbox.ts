@@ -24,6 +24,8 @@ export type SandboxMount =
       readonly type: 'cache';
       readonly target: string;
       readonly id: string;
+      /** What the person calls it. */
+      readonly name: string;
       readonly sharing: 'shared' | 'private' | 'locked';
       readonly readOnly: boolean;
       readonly uid: number;
@@ -92,6 +94,19 @@ export interface Freed {
   readonly bytes: number;
 }
 
+/** A cache mount as it lies on the disk, with all its slots: a private one that is in use twice has two. */
+export interface KeptCacheMount {
+  /** Names it among all: hex digits. */
+  readonly id: string;
+  /** What the person calls it. */
+  readonly name: string;
+  readonly bytes: number;
+  /** In milliseconds since 1970. */
+  readonly lastUsedMs: number;
+  /** Whether a command of any process has it mounted. */
+  readonly inUse: boolean;
+}
+
 /**
  * Runs one command on one root file system and gives what it changed. Nothing of the host is visible but what the
  * mounts name; no process, mount or file outlives the call, however it ends (S4).
@@ -113,6 +128,10 @@ export interface Sandbox {
   diskUsage(): Promise<{ readonly snapshotBytes: number; readonly cacheMountBytes: number }>;
   /** Removes snapshots that no running command uses; with `cacheMounts` those too. Answers what was freed. */
   prune(options: { readonly cacheMounts: boolean; readonly dryRun: boolean }): Promise<Freed>;
+  /** The cache mounts, last used first. Nothing is started when there is none. */
+  cacheMounts(): Promise<readonly KeptCacheMount[]>;
+  /** Removes a cache mount and answers the bytes freed; slots that are in use stay. 0 when it is not there. */
+  removeCacheMount(id: string): Promise<number>;
   /** Ends the worker and everything in it. Idempotent. */
   close(): Promise<void>;
 }

@@ -44,6 +44,8 @@ const noSandbox: Sandbox = {
   probe: () => Promise.resolve({ available: false }),
   run: () => Promise.reject(new Error('this build has no RUN')),
   diskUsage: () => Promise.resolve({ snapshotBytes: 0, cacheMountBytes: 0 }),
+  cacheMounts: () => Promise.resolve([]),
+  removeCacheMount: () => Promise.resolve(0),
   prune: () => Promise.resolve({ snapshots: 0, bytes: 0 }),
   close: () => Promise.resolve(),
 };

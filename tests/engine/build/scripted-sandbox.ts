@@ -34,6 +34,8 @@ export function scriptedSandbox(
       return { exitCode: 0, layer: await writer.commit() };
     },
     diskUsage: () => Promise.resolve({ snapshotBytes: 0, cacheMountBytes: 0 }),
+    cacheMounts: () => Promise.resolve([]),
+    removeCacheMount: () => Promise.resolve(0),
     prune: () => Promise.resolve({ snapshots: 0, bytes: 0 }),
     close: () => Promise.resolve(),
   };

@@ -465,6 +465,7 @@ describe('a cache mount', () => {
       type: 'cache',
       target: '/cache',
       id,
+      name: 'mine',
       sharing: 'shared',
       readOnly: false,
       uid: 0,
@@ -525,6 +526,40 @@ describe('a cache mount', () => {
     expect([meanwhile.stdout, after.stdout]).toEqual(['', 'here\n']);
   });
   let holding: Promise<unknown>;
+
+  inSandbox('is listed with its name, size and last use, and removed unless it is in use', async () => {
+    const own = await openTestSandbox();
+    try {
+      await own.run('dd if=/dev/zero of=/cache/f bs=1k count=300 2>/dev/null', { mounts: [cache('a')] });
+      const before = Date.now();
+      await own.run('true', { mounts: [{ ...cache('b\n0:0'), name: 'b' }] });
+      const listed = await own.sandbox.cacheMounts();
+      expect(listed.map(({ name, inUse, bytes }) => [name, inUse, bytes > 300 * 1024])).toEqual([
+        ['b', false, false],
+        ['mine', false, true],
+      ]);
+      expect(listed[0]?.lastUsedMs).toBeGreaterThan(before - 2000);
+      const stop = new AbortController();
+      const running = new Promise<void>((started) => {
+        holding = own.sandbox
+          .run(
+            { ...command('echo started; sleep 600'), layers: [own.base], mounts: [cache('a')] },
+            { compression: 'none', signal: stop.signal, onOutput: () => started() },
+          )
+          .catch(() => undefined);
+      });
+      await running;
+      const used = (await own.sandbox.cacheMounts())[0];
+      expect([used?.inUse, await own.sandbox.removeCacheMount(used?.id ?? '')]).toEqual([true, 0]);
+      stop.abort();
+      await holding;
+      expect(await own.sandbox.removeCacheMount(used?.id ?? '')).toBeGreaterThan(300 * 1024);
+      expect((await own.sandbox.cacheMounts()).map(({ name }) => name)).toEqual(['b']);
+      expect(await own.sandbox.removeCacheMount('../..')).toBe(0);
+    } finally {
+      await own.close();
+    }
+  });
 });
 
 describe('when the engine is killed', () => {
@@ -587,6 +622,7 @@ describe('the snapshots', () => {
             type: 'cache',
             target: '/cache',
             id: 'c',
+            name: 'c',
             sharing: 'shared',
             readOnly: false,
             uid: 5,

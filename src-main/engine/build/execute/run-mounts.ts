@@ -175,6 +175,7 @@ async function prepareCache(
     type: 'cache',
     target,
     id: kind,
+    name: id,
     sharing: mount.sharing ?? 'shared',
     readOnly: mount.readOnly,
     uid: mount.uid ?? 0,
