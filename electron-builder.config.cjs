@@ -27,7 +27,7 @@ module.exports = {
   productName: 'Varve',
   copyright: 'The Varve authors, Apache-2.0',
   directories: { output: 'dist', buildResources: 'resources/icons' },
-  files: ['out/**', '!out/**/*.map', 'package.json', 'resources/icons/*.png'],
+  files: ['out/**', '!out/**/*.map', '!out/main/compiled/**', 'package.json', 'resources/icons/*.png'],
   // Beside the asar: what a shell runs, and folders that are copied whole.
   extraResources: [
     { from: 'resources/bin/varve', to: 'bin/varve' },

@@ -16,6 +16,8 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
+      // Hundreds of small files, which the command line would look up and read at each start.
+      externalizeDeps: { exclude: ['commander', 'zod'] },
       minify: false,
       sourcemap: true,
       target: 'node24',

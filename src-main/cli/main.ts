@@ -1,26 +1,6 @@
-import { CommanderError } from 'commander';
-import { isEngineError } from '../contract/errors.ts';
-import { EXIT } from './cli.ts';
-import { openCli, type OpenCli } from './open-cli.ts';
-import { createProgram } from './program.ts';
-import { formatError } from './report-error.ts';
+import { keepCompiledCode } from './compiled-code.ts';
 
-const cli = openCli();
-const status = await run(cli, process.argv.slice(2));
-await Promise.all([cli.stdout.flush(), cli.stderr.flush()]);
-process.exit(cli.endedBy() ?? status);
-
-/** Runs one verb and answers the exit status. */
-async function run(here: OpenCli, words: readonly string[]): Promise<number> {
-  try {
-    const program = await createProgram(here, words);
-    await program.parseAsync(words, { from: 'user' });
-    return here.status();
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-    const told = here.endedBy() !== undefined && isEngineError(error, 'CANCELLED');
-    if (!told) here.stderr.line(formatError(error, here));
-    else if (here.endedBy() !== EXIT.brokenPipe) here.stderr.line('varve: cancelled');
-    return here.status() || EXIT.failed;
-  }
-}
+// Before any other code of ours is loaded: what is loaded first is not kept.
+keepCompiledCode();
+const { runCommandLine } = await import('./command-line.ts');
+await runCommandLine();
