@@ -154,13 +154,13 @@ export class BuildSources {
     const ignored = new Set<string>();
     const onIgnored = (entry: string) => void (ignored.size < REMEMBERED && ignored.add(entry));
     const walk = await walkFolder(path, { ...options, ignore: ignore.matcher, onIgnored });
-    const cache = new StatCache(this.store, path);
+    const cache = new StatCache(this.store, walk);
     const leftOutBy = (entry: string) => {
       const met = selfAndParents(entry.slice(1)).find((one) => ignored.has(one));
       return met === undefined ? undefined : ignore.lineFor(met);
     };
     const tree = { ...folderTree(walk, name, this.read, cache), leftOutBy };
-    return { tree, save: () => cache.save(walk) };
+    return { tree, save: () => cache.save() };
   }
 }
 

@@ -20,7 +20,7 @@ export function folderTree(
     walk.nodes.get(resolveLinks(path, (at) => walk.nodes.get(at), followLast));
   const learn = (node: SourceNode, digest: Digest): void => {
     learned.set(node.path, digest);
-    cache?.put(node as WalkedNode, digest, walk);
+    cache?.put(node as WalkedNode, digest);
   };
   const open = (node: SourceNode, options?: LongOptions) => {
     refuse(node, name);

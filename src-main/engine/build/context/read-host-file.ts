@@ -2,7 +2,6 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { cancelled, EngineError } from '../../../contract/errors.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import type { SourceContent } from '../source/source-tree.ts';
-import { stampOf } from './stamp-of.ts';
 import type { WalkedNode } from './walk-folder.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -75,7 +74,8 @@ function openFailure(node: WalkedNode, cause: unknown): EngineError {
 }
 
 function checkUnchanged(node: WalkedNode, descriptor: number): void {
-  if (node.stamp !== stampOf(fstatSync(descriptor, { bigint: true }))) throw changed(node);
+  const isSame = node.walk.entries.isAsWalked(node.index, fstatSync(descriptor, { bigint: true }));
+  if (!isSame) throw changed(node);
 }
 
 function changed(node: WalkedNode, cause?: unknown): EngineError {

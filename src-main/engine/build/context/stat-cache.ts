@@ -1,15 +1,20 @@
 import type { Digest } from '../../../contract/oci-types.ts';
-import { digestOf, isDigest } from '../../oci/digest.ts';
+import { digestHex, digestOf } from '../../oci/digest.ts';
 import type { Store } from '../../store/store.ts';
 import type { WalkedFolder, WalkedNode } from './walk-folder.ts';
+import { STATUS_BYTES } from './walked-entries.ts';
 
 const KIND = 'stat-cache';
-const VERSION = '1';
+const VERSION = 2;
+const DIGEST_BYTES = 32;
+const NO_DIGEST = Buffer.alloc(DIGEST_BYTES);
 
-/** A file that changed this recently could change again without its metadata telling (R12). */
-const RACY_NS = 100_000_000n;
-/** The same on file systems that keep whole seconds (two of them, on FAT). */
-const RACY_COARSE_NS = 2_000_000_000n;
+/** What the last build of a folder knew, in columns. */
+interface KnownFiles {
+  readonly indexes: ReadonlyMap<string, number>;
+  readonly statuses: Buffer;
+  readonly digests: Buffer;
+}
 
 /**
  * Digests of a folder's files by their metadata, kept between builds so that an unchanged file is not read again.
@@ -17,56 +22,77 @@ const RACY_COARSE_NS = 2_000_000_000n;
  */
 export class StatCache {
   private readonly store: Store;
+  private readonly walk: WalkedFolder;
   private readonly key: string;
-  private readonly known = new Map<string, { readonly stamp: string; readonly digest: Digest }>();
-  private changed = false;
+  private readonly learned = new Map<number, Digest>();
+  private loaded: KnownFiles | undefined;
 
-  constructor(store: Store, folder: string) {
+  constructor(store: Store, walk: WalkedFolder) {
     this.store = store;
-    this.key = digestOf(folder);
-    this.load();
+    this.walk = walk;
+    this.key = digestOf(walk.root);
   }
 
   get(node: WalkedNode): Digest | undefined {
-    const entry = this.known.get(node.path);
-    return entry?.stamp === node.stamp ? entry.digest : undefined;
+    const learned = this.learned.get(node.index);
+    if (learned !== undefined) return learned;
+    const known = this.findKnown(node.index);
+    return known === undefined ? undefined : `sha256:${known.toString('hex')}`;
   }
 
-  put(node: WalkedNode, digest: Digest, walk: WalkedFolder): void {
-    if (isRacy(node, walk.startedNs)) return;
-    this.known.set(node.path, { stamp: node.stamp, digest });
-    this.changed = true;
+  put(node: WalkedNode, digest: Digest): void {
+    this.learned.set(node.index, digest);
   }
 
   /** Writes what was learnt, without the files that are gone. */
-  save(walk: WalkedFolder): void {
-    if (!this.changed) return;
-    const lines = [VERSION];
-    for (const [path, { stamp, digest }] of this.known) {
-      if (walk.nodes.has(path)) lines.push(`${digest} ${stamp} ${path}`);
-    }
-    this.store.records.put(KIND, this.key, Buffer.from(lines.join('\0')));
-    this.changed = false;
+  save(): void {
+    if (this.learned.size === 0) return;
+    const { entries } = this.walk;
+    const digests = Buffer.alloc(entries.count * DIGEST_BYTES);
+    for (let i = 0; i < entries.count; i++) this.kept(i)?.copy(digests, i * DIGEST_BYTES);
+    const header = Buffer.alloc(8);
+    header.writeUInt32LE(VERSION);
+    header.writeUInt32LE(entries.count, 4);
+    const paths = Buffer.from(entries.paths.join('\0'));
+    this.store.records.put(KIND, this.key, Buffer.concat([header, entries.statuses, digests, paths]));
   }
 
-  private load(): void {
-    const record = this.store.records.get(KIND, this.key);
-    if (record === undefined) return;
-    const [version, ...lines] = Buffer.from(record).toString().split('\0');
-    if (version !== VERSION) return;
-    for (const line of lines) this.loadLine(line);
+  /** The digest that may be kept: of a file that changed too recently none is (R12). */
+  private kept(index: number): Buffer | undefined {
+    const learned = this.learned.get(index);
+    if (learned === undefined) return this.findKnown(index);
+    const { entries, startedNs } = this.walk;
+    return entries.isRacy(index, startedNs) ? undefined : Buffer.from(digestHex(learned), 'hex');
   }
 
-  private loadLine(line: string): void {
-    const first = line.indexOf(' ');
-    const second = line.indexOf(' ', first + 1);
-    const digest = line.slice(0, first);
-    if (second < 0 || !isDigest(digest)) return;
-    this.known.set(line.slice(second + 1), { stamp: line.slice(first + 1, second), digest });
+  private findKnown(index: number): Buffer | undefined {
+    const { indexes, statuses, digests } = (this.loaded ??= this.load());
+    const { entries } = this.walk;
+    const path = entries.paths[index]!;
+    const at = indexes.get(path);
+    if (at === undefined) return undefined;
+    const [then, now] = [at * STATUS_BYTES, index * STATUS_BYTES];
+    const isSame =
+      statuses.compare(entries.statuses, now, now + STATUS_BYTES, then, then + STATUS_BYTES) === 0;
+    if (!isSame) return undefined;
+    const digest = digests.subarray(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES);
+    return digest.equals(NO_DIGEST) ? undefined : digest;
+  }
+
+  /** Nothing is known from a record of another form (R5). */
+  private load(): KnownFiles {
+    const bytes = Buffer.from(this.store.records.get(KIND, this.key) ?? []);
+    if (bytes.length < 8 || bytes.readUInt32LE(0) !== VERSION) return EMPTY;
+    const count = bytes.readUInt32LE(4);
+    const [digestsAt, pathsAt] = [8 + count * STATUS_BYTES, 8 + count * (STATUS_BYTES + DIGEST_BYTES)];
+    const paths = bytes.toString('utf8', pathsAt).split('\0');
+    if (paths.length !== count) return EMPTY;
+    return {
+      indexes: new Map(paths.map((path, index) => [path, index])),
+      statuses: bytes.subarray(8, digestsAt),
+      digests: bytes.subarray(digestsAt, pathsAt),
+    };
   }
 }
 
-function isRacy(node: WalkedNode, startedNs: bigint): boolean {
-  const margin = node.changedNs % 1_000_000_000n === 0n ? RACY_COARSE_NS : RACY_NS;
-  return node.changedNs + margin >= startedNs;
-}
+const EMPTY: KnownFiles = { indexes: new Map(), statuses: NO_DIGEST, digests: NO_DIGEST };
