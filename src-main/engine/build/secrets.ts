@@ -15,7 +15,9 @@ export async function checkSecrets(request: BuildRequest): Promise<void> {
   }
 }
 
-/** A secret's bytes, read when they are needed and kept nowhere; undefined when it was not given. */
+const read = new WeakMap<object, Map<string, Uint8Array>>();
+
+/** A secret's bytes, read when they are needed and kept in memory only; undefined when it was not given. */
 export async function lookUpSecret(
   request: Pick<BuildRequest, 'secrets'>,
   env: BuildDeps['env'],
@@ -23,7 +25,21 @@ export async function lookUpSecret(
 ): Promise<Uint8Array | undefined> {
   const secret = request.secrets.find((candidate) => candidate.id === id);
   if (secret === undefined) return undefined;
-  if (secret.source !== undefined) return readFile(secret.source);
-  const value = (env ?? process.env)[secret.env ?? id];
+  const content = await readSecret(secret, env);
+  if (content !== undefined) read.set(request, new Map(read.get(request)).set(id, content));
+  return content;
+}
+
+/** The secrets that a build has read so far: no output of its programs may show them. */
+export function secretsOf(request: Pick<BuildRequest, 'secrets'>): Iterable<Uint8Array> {
+  return read.get(request)?.values() ?? [];
+}
+
+async function readSecret(
+  { id, source, env: name }: BuildRequest['secrets'][number],
+  env: BuildDeps['env'],
+): Promise<Uint8Array | undefined> {
+  if (source !== undefined) return readFile(source);
+  const value = (env ?? process.env)[name ?? id];
   return value === undefined ? undefined : Buffer.from(value);
 }

@@ -8,13 +8,14 @@ import { formatPlatform } from '../../oci/platform.ts';
 import type { SandboxCommand } from '../../sandbox/sandbox.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import { runLayerStep } from '../layer-step.ts';
+import { secretsOf } from '../secrets.ts';
 import { splitVariable, withLayer, type StageState } from '../stage-state.ts';
 import { latestTime } from '../time-rules.ts';
 import { checkRunUser } from './check-run-user.ts';
 import type { InstructionContext } from './instruction-context.ts';
-import { OutputTail } from './output-tail.ts';
 import { runCommand, type RunCommand } from './run-command.ts';
 import { runMounts, type RunMounts } from './run-mounts.ts';
+import { StepOutput } from './step-output.ts';
 import type { StepInputs } from '../explain/step-inputs.ts';
 import { clipped } from '../explain/shown-value.ts';
 import { allValues, writtenText } from './step-inputs.ts';
@@ -190,27 +191,23 @@ async function runInSandbox(
   command: SandboxCommand,
 ): Promise<StoredLayer> {
   const { run, step } = context;
-  const tail = new OutputTail();
-  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  const result = await run.deps.sandbox.run(command, {
-    signal: run.signal,
-    compression: run.request.compression,
-    latestTime: latestTime(run.request),
-    onOutput: (stream, bytes) => {
-      const text = decoders[stream].decode(bytes, { stream: true });
-      tail.add(text);
-      run.emit({ type: 'step-output', step, stream, text });
-    },
-  });
+  const output = new StepOutput(step, secretsOf(run.request), run.emit);
+  const result = await run.deps.sandbox
+    .run(command, {
+      signal: run.signal,
+      compression: run.request.compression,
+      latestTime: latestTime(run.request),
+      onOutput: (stream, bytes) => output.add(stream, bytes),
+    })
+    .finally(() => output.end());
   if (result.exitCode === 0 && result.layer !== undefined) return result.layer;
-  throw failure(instruction, result.exitCode, tail);
+  throw failure(instruction, result.exitCode, output.lastLines());
 }
 
 const SHOWN_CHARACTERS = 200;
 
-function failure(instruction: RunInstruction, exitCode: number, tail: OutputTail): EngineError {
+function failure(instruction: RunInstruction, exitCode: number, lines: readonly string[]): EngineError {
   const text = instruction.original.slice(0, SHOWN_CHARACTERS);
-  const lines = tail.lines().filter((line) => line !== '');
   const hint = lines.length === 0 ? 'It wrote nothing.' : `Its last lines:\n${lines.join('\n')}`;
   const { location } = instruction.command;
   return new EngineError('BUILD_FAILED', `${text}: exit code ${exitCode}`, { hint, location });
