@@ -32,6 +32,18 @@ export const buildRequestSchema = z.object({
   platform: platformSchema.optional(),
   noCache: z.boolean().default(false),
   noCacheFilter: z.array(z.string()).default([]),
+  /** Caches that other builds wrote, asked after the own one: an OCI layout in a folder, or the same in a tar. */
+  cacheFrom: z.array(z.object({ type: z.enum(['local', 'archive']), source: z.string() })).default([]),
+  /** Where to write what this build took and made: the image's layers (`min`), or those of all stages (`max`). */
+  cacheTo: z
+    .array(
+      z.object({
+        type: z.enum(['local', 'archive']),
+        destination: z.string(),
+        mode: z.enum(['min', 'max']).default('min'),
+      }),
+    )
+    .default([]),
   network: z.enum(['host', 'none']).default('host'),
   compression: z.enum(['gzip', 'zstd', 'none']).default('gzip'),
   /** Extra destinations beside the store. */

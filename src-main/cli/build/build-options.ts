@@ -14,6 +14,8 @@ export interface BuildOptions {
   readonly label: readonly string[];
   readonly cache: boolean;
   readonly cacheFilter: readonly string[];
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
   readonly reproducible?: true;
   readonly network: 'host' | 'none' | 'default';
   readonly compression: 'gzip' | 'zstd' | 'none';
@@ -60,6 +62,8 @@ export function buildOptions(): Option[] {
     list('--label <name=value>', 'a label for the image'),
     new Option('--no-cache', 'run every step'),
     list('--no-cache-filter <stage>', 'run every step of these stages, by name or number: a,b'),
+    list('--cache-from <where>', 'a cache to ask: type=local,src=FOLDER or type=archive,src=FILE'),
+    list('--cache-to <where>', 'where to write the cache: type=local|archive,dest=PATH[,mode=min|max]'),
     new Option(
       '--reproducible',
       'the same digest on any machine, at any time: all times are SOURCE_DATE_EPOCH, or 0',

@@ -3,6 +3,7 @@ import type { BuildRequestInput } from '../../contract/builds-api.ts';
 import { EngineError } from '../../contract/errors.ts';
 import type { Platform } from '../../contract/oci-types.ts';
 import type { BuildOptions } from './build-options.ts';
+import { parseCacheFrom, parseCacheTo } from './parse-cache-option.ts';
 import { badOption, parseFields, splitPair } from './parse-fields.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,6 +32,8 @@ export function toRequest(options: BuildOptions, here: Surroundings): Omit<Build
     // An empty filter means every stage, as docker reads it.
     noCache: !options.cache || isEmptyFilter(options.cacheFilter),
     noCacheFilter: options.cacheFilter.flatMap((names) => names.split(',')),
+    cacheFrom: options.cacheFrom.map((text) => parseCacheFrom(text, here.cwd)),
+    cacheTo: options.cacheTo.map((text) => parseCacheTo(text, here.cwd)),
     network: options.network === 'default' ? 'host' : options.network,
     compression: options.compression,
     sourceDateEpoch: epoch,

@@ -8,6 +8,7 @@ import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import type { LayerStack, Sandbox } from '../sandbox/sandbox.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
+import type { CacheLog } from './cache/transfer/cache-log.ts';
 import type { BuildSources } from './build-sources.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import type { Explainer } from './explain/explainer.ts';
@@ -55,6 +56,8 @@ export interface BuildRun {
   /** Reports a step as failed that has not said so itself. */
   failStep(step: string): void;
   readonly cache: LayerCache;
+  /** What is taken and made, for `--cache-to`. */
+  readonly cacheLog: CacheLog;
   /** Stands in for the cache in a stage that must not ask it. */
   freshCache(stage: number): LayerCache;
   readonly sources: BuildSources;

@@ -37,7 +37,9 @@ export async function runLayerStep(context: InstructionContext, step: LayerStep)
   if (run.signal.aborted) throw cancelled('the build');
   run.emit({ type: 'step-start', step: context.step, at: new Date(began).toISOString() });
   try {
-    const { made, why } = await findOrMake(context, step);
+    const final = withFinalKeys(run, step);
+    const { made, why } = await findOrMake(context, final);
+    await logStep(context, final, made);
     endStep(context, began, made, why);
     return made;
   } catch (error) {
@@ -59,9 +61,8 @@ interface Outcome {
  * Equal work is done once: whoever has the claim looks again and makes; the others wait for it and then find. A claim
  * is held while a layer is made and no longer, and who makes one waits for no claim: builds never wait in a circle.
  */
-async function findOrMake(context: InstructionContext, given: LayerStep): Promise<Outcome> {
+async function findOrMake(context: InstructionContext, step: LayerStep): Promise<Outcome> {
   const { run } = context;
-  const step = withFinalKeys(run, given);
   const cache = whyUncached(context) !== undefined ? run.freshCache(context.stage.index) : run.cache;
   for (;;) {
     const { found, key } = await look(cache, step);
@@ -87,6 +88,19 @@ function taken(
   cache.noteHit(key);
   run.explainer.end(step, { ...explain(), key, content: made.contentDigest });
   return { made, why: undefined };
+}
+
+async function logStep(context: InstructionContext, step: LayerStep, made: MadeLayer): Promise<void> {
+  const { layer, contentDigest, created } = made;
+  context.run.cacheLog.addStep({
+    key: await step.contentKey(),
+    metadataKey: step.metadataKey,
+    layer: layer.descriptor,
+    diffId: layer.diffId,
+    contentDigest,
+    created,
+    instruction: instructionOf(context),
+  });
 }
 
 function instructionOf({ stage, step }: InstructionContext): string {

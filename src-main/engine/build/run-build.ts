@@ -20,7 +20,12 @@ import { BuildSources } from './build-sources.ts';
 import { createFreshCache } from './cache/fresh-cache.ts';
 import { buildName } from './explain/build-name.ts';
 import { Explainer } from './explain/explainer.ts';
-import { openLayerCache } from './cache/layer-cache.ts';
+import { openLayerCache, type LayerCache } from './cache/layer-cache.ts';
+import { CacheLog } from './cache/transfer/cache-log.ts';
+import { exportCache } from './cache/transfer/export-cache.ts';
+import { importedCache } from './cache/transfer/imported-cache.ts';
+import type { CacheSource } from './cache/transfer/open-cache-source.ts';
+import { openCacheSources } from './cache/transfer/open-cache-sources.ts';
 import { readIgnorePatterns } from './context/context-source.ts';
 import { readHostFile } from './context/read-host-file.ts';
 import { listStages } from './list-stages.ts';
@@ -64,6 +69,7 @@ class Build implements AsyncDisposable {
   private readonly abort = new AbortController();
   private readonly signal: AbortSignal;
   private readonly stages = new Map<number, Promise<StageState>>();
+  private imported: readonly CacheSource[] = [];
   private readonly counts = { ran: 0, cached: 0 };
   private readonly listener: (event: BuildEvent) => void;
   private readonly note: (fact: BuildFact) => void;
@@ -142,6 +148,7 @@ class Build implements AsyncDisposable {
       steps,
       stages: plan.stages,
     });
+    this.imported = await this.openCaches();
     const run = this.createRun(plan, dockerfile, scope, this.explainer);
     const state = await run.stage(plan.target.index);
     return this.finish(run, state);
@@ -213,6 +220,27 @@ class Build implements AsyncDisposable {
     return { kind: 'image', reference: name, image };
   }
 
+  private openCaches(): Promise<readonly CacheSource[]> {
+    const { signal } = this;
+    const onRefused = (text: string): void => this.warnOfCache(text);
+    return openCacheSources(this.deps.store, this.request.cacheFrom, { signal, onRefused });
+  }
+
+  private openCache(): LayerCache {
+    const { store } = this.deps;
+    const own = openLayerCache(store, (digests) => this.lease.add(digests));
+    if (this.imported.length === 0) return own;
+    const onBroken = ({ name }: CacheSource, error: EngineError): void =>
+      this.warnOfCache(`a layer of the cache in ${name} is not used: ${error.message}`);
+    return importedCache(own, this.imported, { store, signal: this.signal, onBroken });
+  }
+
+  /** A cache is no part of the Dockerfile: its first line stands for the whole. */
+  private warnOfCache(message: string): void {
+    const location = { file: this.file.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    this.emit({ type: 'warning', warning: { rule: 'CacheNotUsed', message, location } });
+  }
+
   private createRun(
     plan: BuildPlan,
     dockerfile: Dockerfile,
@@ -220,7 +248,7 @@ class Build implements AsyncDisposable {
     explainer: Explainer,
   ): BuildRun {
     const { request, deps, signal, sources, startedMs } = this;
-    const cache = openLayerCache(deps.store, (digests) => this.lease.add(digests));
+    const cache = this.openCache();
     const run: BuildRun = {
       request,
       deps,
@@ -232,6 +260,7 @@ class Build implements AsyncDisposable {
       escape: dockerfile.escape,
       cache,
       freshCache: createFreshCache(cache),
+      cacheLog: new CacheLog(),
       explainer,
       emit: (event) => this.emit(event),
       note: this.note,
@@ -264,6 +293,11 @@ class Build implements AsyncDisposable {
     const image = await writeImage(this.deps.store, draft, { signal: this.signal });
     this.lease.add([image.descriptor.digest, image.imageId]);
     await writeOutputs(run, state, image.descriptor.digest);
+    for (const to of this.request.cacheTo) {
+      this.emit({ type: 'export', what: `writing the cache to ${to.destination}` });
+      const document = run.cacheLog.document(to.mode, state.layers);
+      await exportCache(this.deps.store, document, to, { signal: this.signal });
+    }
     if (this.signal.aborted) throw cancelled('the build');
     const moves = this.references.map((reference) => ({ reference, digest: image.descriptor.digest }));
     const events = moves.length === 0 ? [] : this.deps.store.tags.move(moves, 'build');

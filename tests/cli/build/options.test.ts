@@ -14,6 +14,8 @@ const PLAIN: BuildOptions = {
   label: [],
   cache: true,
   cacheFilter: [],
+  cacheFrom: [],
+  cacheTo: [],
   network: 'default',
   compression: 'gzip',
   output: [],

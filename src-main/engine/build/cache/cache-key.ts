@@ -3,11 +3,11 @@ import { digestOf } from '../../oci/digest.ts';
 import type { SelectedEntry } from '../source/select-entries.ts';
 
 /** Raised when what a key means changes: older records are then never found again. */
-const VERSION = 2;
+export const KEY_VERSION = 2;
 
 /** The digest of a list of values, each told from the next. */
 export function cacheKey(...parts: readonly unknown[]): Digest {
-  return digestOf(JSON.stringify([VERSION, ...parts], (_, value: unknown) => value ?? null));
+  return digestOf(JSON.stringify([KEY_VERSION, ...parts], (_, value: unknown) => value ?? null));
 }
 
 /** What an entry is, without times and without its content. */

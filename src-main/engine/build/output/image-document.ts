@@ -6,7 +6,8 @@ import type { BuildRun } from '../build-run.ts';
 import type { StageState } from '../stage-state.ts';
 import { epochOf } from '../time-rules.ts';
 
-const CREATED = 'build-created';
+/** The kind of the records that say when an image was first made. */
+export const CREATED = 'build-created';
 
 /** The image config of a finished stage. An unchanged build gives the same bytes as the one before it. */
 export function imageDocument(run: BuildRun, state: StageState): ImageConfig {
@@ -51,8 +52,8 @@ function createdTime(run: BuildRun, untimed: ImageConfig): string {
   const { records } = run.deps.store;
   const key = digestOf(canonicalJson(untimed));
   const known = run.request.noCache ? undefined : records.get(CREATED, key);
-  if (known !== undefined) return Buffer.from(known).toString();
-  const created = new Date(run.startedMs).toISOString();
-  records.put(CREATED, key, Buffer.from(created));
+  const created = known === undefined ? new Date(run.startedMs).toISOString() : Buffer.from(known).toString();
+  if (known === undefined) records.put(CREATED, key, Buffer.from(created));
+  run.cacheLog.addImage(key, created);
   return created;
 }

@@ -3,11 +3,9 @@ import type { Digest, TransferProgress } from '../../../contract/oci-types.ts';
 import { formatReference, type Reference } from '../../oci/reference.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import type { Store } from '../../store/store.ts';
-import { encodeTarEntry, TAR_END, tarPadding } from '../../tar/encode-tar-entry.ts';
-import { createTarEntry } from '../../tar/tar-entry.ts';
+import { TAR_END } from '../../tar/encode-tar-entry.ts';
 import { resolveImage } from '../resolve-image.ts';
 import {
-  blobPath,
   encodeArchiveIndex,
   encodeDockerManifest,
   encodeRepositories,
@@ -15,6 +13,7 @@ import {
   type SavedImage,
 } from './archive-index.ts';
 import { collectBlobs } from './archive-parts.ts';
+import { blobMembers, documentMember, layoutFolders } from './layout-members.ts';
 
 export type SaveOptions = LongOptions & {
   readonly format: ArchiveFormat;
@@ -38,7 +37,7 @@ export async function* archiveBytes(
   const blobs = new Map<Digest, number>();
   for (const { descriptor } of images) await collectBlobs(store, descriptor, options, blobs);
   lease.add([...blobs.keys()]);
-  yield* folders(blobs);
+  yield* layoutFolders(blobs.keys());
   yield* blobMembers(store, blobs, options);
   yield* documentMembers(images, options.format);
   yield TAR_END;
@@ -63,40 +62,9 @@ async function openAll(
   return [...images.values()];
 }
 
-function* folders(blobs: ReadonlyMap<Digest, number>): Generator<Uint8Array> {
-  const algorithms = new Set([...blobs.keys()].map((digest) => digest.slice(0, digest.indexOf(':'))));
-  for (const path of ['blobs', ...[...algorithms].sort().map((name) => `blobs/${name}`)]) {
-    yield encodeTarEntry(createTarEntry({ path, type: 'directory' }));
-  }
-}
-
-async function* blobMembers(
-  store: Store,
-  blobs: ReadonlyMap<Digest, number>,
-  { signal, onProgress }: SaveOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const totalBytes = [...blobs.values()].reduce((sum, size) => sum + size, 0);
-  let bytes = 0;
-  for (const [digest, sizeBytes] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    yield encodeTarEntry(createTarEntry({ path: blobPath(digest), type: 'file', mode: 0o444, sizeBytes }));
-    for await (const chunk of store.blobs.open(digest, { signal, verify: true })) {
-      bytes += chunk.length;
-      onProgress?.({ what: 'save', bytes, totalBytes });
-      yield chunk;
-    }
-    yield tarPadding(sizeBytes);
-  }
-}
-
 function* documentMembers(images: readonly SavedImage[], format: ArchiveFormat): Generator<Uint8Array> {
-  yield* member('index.json', encodeArchiveIndex(images));
-  if (format === 'docker') yield* member('manifest.json', encodeDockerManifest(images));
-  yield* member('oci-layout', OCI_LAYOUT);
-  if (format === 'docker') yield* member('repositories', encodeRepositories(images));
-}
-
-function* member(path: string, bytes: Uint8Array): Generator<Uint8Array> {
-  yield encodeTarEntry(createTarEntry({ path, type: 'file', sizeBytes: bytes.length }));
-  yield bytes;
-  yield tarPadding(bytes.length);
+  yield* documentMember('index.json', encodeArchiveIndex(images));
+  if (format === 'docker') yield* documentMember('manifest.json', encodeDockerManifest(images));
+  yield* documentMember('oci-layout', OCI_LAYOUT);
+  if (format === 'docker') yield* documentMember('repositories', encodeRepositories(images));
 }

@@ -1,0 +1,126 @@
+import { createWriteStream } from 'node:fs';
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { BuildRequest } from '../../../../contract/builds-api.ts';
+import { EngineError, isEngineError } from '../../../../contract/errors.ts';
+import type { Digest } from '../../../../contract/oci-types.ts';
+import { blobPath, OCI_LAYOUT } from '../../../image/save/archive-index.ts';
+import { blobMembers, documentMember, layoutFolders } from '../../../image/save/layout-members.ts';
+import { digestOf } from '../../../oci/digest.ts';
+import type { LongOptions } from '../../../store/blob-store.ts';
+import { mappingFsErrors } from '../../../store/map-fs-error.ts';
+import type { Store } from '../../../store/store.ts';
+import { TAR_END } from '../../../tar/encode-tar-entry.ts';
+import { encodeCache, type CacheDocument, type EncodedCache } from './cache-document.ts';
+import { openCacheSource } from './open-cache-source.ts';
+
+/**
+ * Writes a build cache where others can read it: an OCI layout in a folder, or the same in a tar. A folder may hold
+ * the cache of an earlier build, whose layers that are not needed any more go; one that holds something else is a
+ * CONFLICT. The index is written last: whoever reads meanwhile finds the old cache or the new one.
+ */
+export async function exportCache(
+  store: Store,
+  document: CacheDocument,
+  { type, destination }: BuildRequest['cacheTo'][number],
+  options: LongOptions,
+): Promise<void> {
+  const cache = encodeCache(document);
+  await mappingFsErrors(`write the cache to ${destination}`, () =>
+    type === 'archive'
+      ? writeArchive(store, cache, destination, options)
+      : writeFolder(store, cache, destination, options),
+  );
+}
+
+async function writeArchive(
+  store: Store,
+  cache: EncodedCache,
+  path: string,
+  options: LongOptions,
+): Promise<void> {
+  const partial = `${path}.partial-${process.pid}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await stream(archiveBytes(store, cache, options), partial, options);
+    await rename(partial, path);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function* archiveBytes(
+  store: Store,
+  cache: EncodedCache,
+  options: LongOptions,
+): AsyncGenerator<Uint8Array> {
+  yield* documentMember('oci-layout', OCI_LAYOUT);
+  yield* documentMember('index.json', cache.index);
+  yield* layoutFolders([digestOf(cache.manifest)]);
+  for (const bytes of [cache.manifest, cache.config]) yield* documentMember(blobPath(digestOf(bytes)), bytes);
+  yield* blobMembers(store, cache.layers, options);
+  yield TAR_END;
+}
+
+async function writeFolder(
+  store: Store,
+  cache: EncodedCache,
+  folder: string,
+  options: LongOptions,
+): Promise<void> {
+  const before = await readBefore(folder, options);
+  await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
+  for (const [digest, sizeBytes] of cache.layers) {
+    const path = join(folder, blobPath(digest));
+    if ((await lstat(path).catch(() => undefined))?.size === sizeBytes) continue;
+    await replace(path, (aside) =>
+      stream(store.blobs.open(digest, { ...options, verify: true }), aside, options),
+    );
+  }
+  const documents = new Map(
+    [cache.manifest, cache.config].map((bytes) => [blobPath(digestOf(bytes)), bytes]),
+  );
+  for (const [path, bytes] of [
+    ...documents,
+    ['oci-layout', OCI_LAYOUT],
+    ['index.json', cache.index],
+  ] as const) {
+    await replace(join(folder, path), (aside) => writeFile(aside, bytes));
+  }
+  for (const digest of before) {
+    const path = blobPath(digest);
+    if (!cache.layers.has(digest) && !documents.has(path)) await rm(join(folder, path), { force: true });
+  }
+}
+
+/** The blobs of the cache that the folder holds; none for a new or an empty folder. */
+async function readBefore(folder: string, options: LongOptions): Promise<readonly Digest[]> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) return [];
+  try {
+    return (await openCacheSource({ type: 'local', source: folder }, options)).blobs;
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    throw new EngineError('CONFLICT', `${folder} holds something else than a build cache: ${error.message}`, {
+      hint: 'Name a new or an empty folder.',
+      cause: error,
+    });
+  }
+}
+
+async function replace(path: string, write: (aside: string) => Promise<void>): Promise<void> {
+  const aside = `${path}.partial-${process.pid}`;
+  try {
+    await write(aside);
+    await rename(aside, path);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+function stream(bytes: AsyncIterable<Uint8Array>, path: string, { signal }: LongOptions): Promise<void> {
+  const file = createWriteStream(path, { flags: 'w', mode: 0o644 });
+  return pipeline(Readable.from(bytes), file, signal === undefined ? {} : { signal });
+}
