@@ -17,7 +17,7 @@ interface Build {
 
 /** A step that writes down that it runs, and ends when someone has made /n/go. */
 function counting(id: string): string {
-  const wait = 'echo ran >> /n/log; echo started; until [ -e /n/go ]; do sleep 0.05; done';
+  const wait = `: ${id}; echo ran >> /n/log; echo started; until [ -e /n/go ]; do sleep 0.05; done`;
   return `FROM busybox\nRUN --mount=type=cache,id=${id},target=/n ${wait}\nCOPY f /f\n`;
 }
 
