@@ -4,6 +4,30 @@ import { digestSchema, instantSchema, platformSchema, sourceLocationSchema } fro
 
 const named = z.record(z.string(), z.string());
 
+/** What a process may use of something, by the kernel's names without RLIMIT_; -1 is no limit. */
+export const ulimitSchema = z.object({
+  name: z.enum([
+    'core',
+    'cpu',
+    'data',
+    'fsize',
+    'locks',
+    'memlock',
+    'msgqueue',
+    'nice',
+    'nofile',
+    'nproc',
+    'rss',
+    'rtprio',
+    'rttime',
+    'sigpending',
+    'stack',
+  ]),
+  soft: z.number().int().min(-1),
+  hard: z.number().int().min(-1),
+});
+export type Ulimit = Readonly<z.output<typeof ulimitSchema>>;
+
 /** What a build is asked for: docker build's words. Paths are absolute. */
 export const buildRequestSchema = z.object({
   context: z.string(),
@@ -29,6 +53,10 @@ export const buildRequestSchema = z.object({
     .default([]),
   ssh: z.array(z.object({ id: z.string(), paths: z.array(z.string()) })).default([]),
   addHosts: z.array(z.object({ host: z.string(), ip: z.string() })).default([]),
+  /** Limits of every RUN's processes. */
+  ulimits: z.array(ulimitSchema).default([]),
+  /** The size of /dev/shm in RUN; 64 MiB when absent. */
+  shmSizeBytes: z.number().int().positive().optional(),
   platform: platformSchema.optional(),
   noCache: z.boolean().default(false),
   noCacheFilter: z.array(z.string()).default([]),

@@ -10,6 +10,8 @@ export interface BuildOptions {
   readonly secret: readonly string[];
   readonly ssh: readonly string[];
   readonly addHost: readonly string[];
+  readonly ulimit: readonly string[];
+  readonly shmSize?: string;
   readonly platform?: string;
   readonly label: readonly string[];
   readonly cache: boolean;
@@ -58,6 +60,8 @@ export function buildOptions(): Option[] {
     list('--secret <id=…>', 'a secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=NAME'),
     list('--ssh <id>', 'an SSH agent or keys for RUN --mount=type=ssh: default, or ID=PATH[,PATH]'),
     list('--add-host <host:ip>', 'a line for /etc/hosts during RUN'),
+    list('--ulimit <name=soft[:hard]>', 'a limit of RUN, as nofile=1024:2048; -1 is none'),
+    new Option('--shm-size <size>', 'the size of /dev/shm during RUN: 128m, 1g, or bytes (default: 64m)'),
     new Option('--platform <os/arch>', 'the platform to build for'),
     list('--label <name=value>', 'a label for the image'),
     new Option('--no-cache', 'run every step'),

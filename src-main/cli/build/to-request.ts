@@ -5,6 +5,7 @@ import type { Platform } from '../../contract/oci-types.ts';
 import type { BuildOptions } from './build-options.ts';
 import { parseCacheFrom, parseCacheTo } from './parse-cache-option.ts';
 import { badOption, parseFields, splitPair } from './parse-fields.ts';
+import { parseShmSize, parseUlimit } from './parse-limits.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,6 +29,8 @@ export function toRequest(options: BuildOptions, here: Surroundings): Omit<Build
     secrets: options.secret.map((text) => parseSecret(text, here)),
     ssh: options.ssh.map((text) => parseSsh(text, here)),
     addHosts: options.addHost.map(parseHost),
+    ulimits: options.ulimit.map(parseUlimit),
+    shmSizeBytes: options.shmSize === undefined ? undefined : parseShmSize(options.shmSize),
     platform: options.platform === undefined ? undefined : here.parsePlatform(options.platform),
     // An empty filter means every stage, as docker reads it.
     noCache: !options.cache || isEmptyFilter(options.cacheFilter),

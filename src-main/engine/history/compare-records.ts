@@ -49,6 +49,7 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
     ['Platform', request.platform === undefined ? undefined : formatPlatform(request.platform)],
     ['Network', request.network],
     ['Compression', request.compression],
+    ['Shared memory', request.shmSizeBytes?.toString()],
     ['Without cache', request.noCache ? 'yes' : undefined],
     ['Stages without cache', request.noCacheFilter.join(', ') || undefined],
     ['Reproducible', request.reproducible ? 'yes' : undefined],
@@ -65,5 +66,6 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
   for (const { id, source, env } of request.secrets) inputs.set(`Secret ${id}`, source ?? env ?? id);
   for (const { id, paths } of request.ssh) inputs.set(`SSH agent ${id}`, paths.join(', '));
   for (const { host, ip } of request.addHosts) inputs.set(`Host ${host}`, ip);
+  for (const { name, soft, hard } of request.ulimits) inputs.set(`Limit ${name}`, `${soft}:${hard}`);
   return inputs;
 }

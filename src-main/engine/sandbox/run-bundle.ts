@@ -120,7 +120,10 @@ async function checkStarted({ folder, runtime }: Bundle): Promise<void> {
   const log = await readLog(join(folder, 'runtime.log'));
   const complaint = runtime.complaint(log);
   if (complaint === undefined) return;
-  throw new EngineError('BUILD_FAILED', `the command could not be started: ${complaint}`);
+  const hint = /rlimit/i.test(complaint)
+    ? 'Only root can raise a limit above its own: choose a smaller --ulimit.'
+    : undefined;
+  throw new EngineError('BUILD_FAILED', `the command could not be started: ${complaint}`, { hint });
 }
 
 async function readLog(path: string): Promise<string> {

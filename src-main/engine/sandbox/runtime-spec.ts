@@ -78,8 +78,8 @@ export function createRuntimeSpec(input: RuntimeSpecInput): object {
       noNewPrivileges: true,
       rlimits: (command.ulimits ?? []).map(({ name, soft, hard }) => ({
         type: `RLIMIT_${name.toUpperCase()}`,
-        soft,
-        hard,
+        soft: limit(soft),
+        hard: limit(hard),
       })),
     },
     mounts: [...rootMount(input), ...systemMounts(input), ...input.mounts],
@@ -90,6 +90,13 @@ export function createRuntimeSpec(input: RuntimeSpecInput): object {
       seccomp: createSeccompProfile(),
     },
   };
+}
+
+/** RLIM_INFINITY is no number that JavaScript has. */
+const UNLIMITED = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON('18446744073709551615');
+
+function limit(value: number): unknown {
+  return value < 0 ? UNLIMITED : value;
 }
 
 function withHome(env: readonly string[], home: string): readonly string[] {

@@ -70,6 +70,7 @@ export interface SandboxCommand {
   /** Standard input (a heredoc's script), nothing when absent. */
   readonly stdin?: Uint8Array | undefined;
   readonly shmSizeBytes?: number | undefined;
+  /** By the kernel's names without RLIMIT_, in lower case; -1 is no limit. */
   readonly ulimits?:
     readonly { readonly name: string; readonly soft: number; readonly hard: number }[] | undefined;
 }

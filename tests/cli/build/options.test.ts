@@ -11,6 +11,7 @@ const PLAIN: BuildOptions = {
   secret: [],
   ssh: [],
   addHost: [],
+  ulimit: [],
   label: [],
   cache: true,
   cacheFilter: [],

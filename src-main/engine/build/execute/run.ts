@@ -99,6 +99,7 @@ function keyOf(context: InstructionContext, state: StageState, { command, mounts
     // Where a host is may change without making another image, as BuildKit has it; that it is there may not.
     context.run.request.addHosts.map(({ host }) => host),
     formatPlatform(state.platform),
+    ...limitsOf(context),
   );
 }
 
@@ -121,10 +122,21 @@ function inputsOf(
       ...(instruction.command.form === 'shell' ? { SHELL: shellText(state) } : {}),
       '--network': network,
       '--add-host': clipped(hosts.join(' ')),
+      ...Object.fromEntries(limitsOf(context)),
       platform: formatPlatform(state.platform),
     },
     mounts: mounts.shown,
   };
+}
+
+/** What is given of `--ulimit` and `--shm-size`: nothing is what it was before there were such. */
+function limitsOf({ run: { request } }: InstructionContext): readonly (readonly [string, string])[] {
+  const ulimits = request.ulimits.map(({ name, soft, hard }) => `${name}=${soft}:${hard}`);
+  const shm = request.shmSizeBytes;
+  return [
+    ...(ulimits.length === 0 ? [] : [['--ulimit', ulimits.join(' ')] as const]),
+    ...(shm === undefined ? [] : [['--shm-size', String(shm)] as const]),
+  ];
 }
 
 function shellText({ config }: StageState): string {
@@ -182,6 +194,8 @@ function toSandboxCommand(
     network,
     hostname: HOSTNAME,
     addHosts: context.run.request.addHosts,
+    ulimits: context.run.request.ulimits,
+    shmSizeBytes: context.run.request.shmSizeBytes,
   };
 }
 
