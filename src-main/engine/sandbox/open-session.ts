@@ -51,7 +51,7 @@ export async function openSession(store: Store, log: Log): Promise<Session> {
   await mkdir(starting, { mode: 0o700 });
   const namespace = await openLocked(starting);
   await rename(starting, folder);
-  clearAbandoned(store, namespace, log);
+  const clearing = clearAbandoned(store, namespace, log);
   const snapshots = openSnapshots({ store, namespace });
   const lanes = createLanes(namespace, folder);
   let runs = 0;
@@ -67,7 +67,7 @@ export async function openSession(store: Store, log: Log): Promise<Session> {
       );
     },
     close: async () => {
-      await lanes.close();
+      await Promise.all([clearing, lanes.close()]);
       await removeTree(namespace, folder);
       await namespace.close();
     },
@@ -93,11 +93,13 @@ find . -maxdepth 1 \\( -name '.ingest-*' -o -name '.starting-*' \\) -mmin +1440 
 exit 0
 `;
 
-function clearAbandoned(store: Store, namespace: Namespace, log: Log): void {
+async function clearAbandoned(store: Store, namespace: Namespace, log: Log): Promise<void> {
   const args = ['sh', '-c', CLEAR, 'clear', store.snapshotsFolder];
-  runTool(namespace, args, { what: 'clear abandoned snapshots' }).catch((error: unknown) => {
+  try {
+    await runTool(namespace, args, { what: 'clear abandoned snapshots' });
+  } catch (error) {
     if (namespace.isOpen()) log.warn({ error }, 'abandoned snapshots could not be removed');
-  });
+  }
 }
 
 interface RunParts {
