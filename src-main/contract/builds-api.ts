@@ -251,6 +251,31 @@ export const contextSummarySchema = z.object({
 });
 export type ContextSummary = Readonly<z.output<typeof contextSummarySchema>>;
 
+/** What a build would do with each of its steps, if nothing changed until then. */
+export const forecastSchema = z.object({
+  steps: z.array(
+    z.object({
+      /** As in the build's plan. */
+      step: z.string(),
+      stage: z.string(),
+      instruction: z.string(),
+      keyword: z.string(),
+      location: sourceLocationSchema,
+      /** `unknown` where it depends on what a program will do, or on what is not here. */
+      forecast: z.enum(['cached', 'run', 'unknown']),
+      /** Why it will run, in the words in which the build will say it; or why it cannot be known. */
+      why: reasonSchema.optional(),
+      /** How long the step took when it last ran. */
+      lastMs: z.number().optional(),
+    }),
+  ),
+  /** Entries of the build context, zero when no step needs it. */
+  contextEntries: z.number(),
+  /** Why there is no forecast: the build would be refused. */
+  problem: z.object({ message: z.string(), location: sourceLocationSchema.optional() }).optional(),
+});
+export type Forecast = Readonly<z.output<typeof forecastSchema>>;
+
 const path = z.string().min(1);
 const none = z.never();
 
@@ -260,6 +285,11 @@ export const buildsApi = {
    * and then no tag has moved. Aborting ends every process of the build.
    */
   run: method({ params: buildRequestSchema, result: buildResultSchema, progress: buildEventSchema }),
+  /**
+   * What a build of this request would take from the cache. Runs nothing, pulls nothing, and reads only what changed,
+   * as far as that is little. Never contradicted by the build that follows: what cannot be known is said to be.
+   */
+  forecast: method({ params: buildRequestSchema, result: forecastSchema, progress: none }),
   /** Problems of a Dockerfile's text without building; never rejects for the text's sake. */
   check: method({
     params: z.object({

@@ -27,6 +27,7 @@ export interface BuildOptions {
   readonly metadataFile?: string;
   readonly quiet?: true;
   readonly check?: true;
+  readonly plan?: true;
   readonly explain?: true;
   readonly format?: 'json' | 'text';
 }
@@ -90,8 +91,14 @@ export function buildOptions(): Option[] {
       .argParser(onlyCheck)
       .hideHelp()
       .implies({ check: true }),
+    new Option('--plan', 'say what a build would take from the cache, and build nothing').conflicts([
+      'quiet',
+      'check',
+      'explain',
+      'output',
+    ]),
     new Option('--explain', 'build, and print only which steps ran and why').conflicts(['quiet', 'check']),
-    new Option('--format <format>', 'how --check and --explain answer').choices(['text', 'json']),
+    new Option('--format <format>', 'how --check, --plan and --explain answer').choices(['text', 'json']),
   ];
 }
 

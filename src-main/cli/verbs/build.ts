@@ -7,6 +7,7 @@ import { buildOptions, type BuildOptions } from '../build/build-options.ts';
 import { checkDockerfile } from '../build/check-dockerfile.ts';
 import { createProgress } from '../build/create-progress.ts';
 import { openContext, type OpenContext } from '../build/open-context.ts';
+import { printForecast } from '../build/print-forecast.ts';
 import { parseOutput, type BuildOutput } from '../build/parse-output.ts';
 import { tellResult, writeResultFiles } from '../build/report-result.ts';
 import { toRequest } from '../build/to-request.ts';
@@ -21,6 +22,7 @@ Examples:
   varve build -q -f docker/Dockerfile . > image-id
   varve build --output type=oci,dest=app.tar .
   varve build --check .
+  varve build --plan .
   varve build --explain -t app:1 .
   tar c . | varve build -t app:1 -`;
 
@@ -35,11 +37,20 @@ export function buildCommand(cli: Cli): Command {
   for (const option of buildOptions()) command.addOption(option);
   return command.action((context: string, options: BuildOptions) =>
     openContext(cli, context, options, (from) =>
-      cli.withEngine((api) =>
-        options.check === true ? check(cli, api, from, options) : build(cli, api, from, options),
-      ),
+      cli.withEngine((api) => verbFor(options)(cli, api, from, options)),
     ),
   );
+}
+
+function verbFor(options: BuildOptions): typeof build {
+  if (options.check === true) return check;
+  return options.plan === true ? plan : build;
+}
+
+async function plan(cli: Cli, api: EngineApi, from: OpenContext, options: BuildOptions): Promise<void> {
+  const { parsePlatform } = await import('../../engine/engine.ts');
+  const request = { ...toRequest(options, { cwd: cli.cwd, env: cli.env, parsePlatform }), ...from };
+  await printForecast(cli, api, request, options.format ?? 'text');
 }
 
 async function check(cli: Cli, api: EngineApi, from: OpenContext, options: BuildOptions): Promise<void> {

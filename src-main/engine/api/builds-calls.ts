@@ -2,6 +2,7 @@ import { buildRequestSchema, type BuildEvent, type BuildResult } from '../../con
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { isEngineError } from '../../contract/errors.ts';
 import type { BuildRequest } from '../../contract/builds-api.ts';
+import { forecastBuild } from '../build/forecast/forecast-build.ts';
 import { runBuild, type BuildDeps } from '../build/run-build.ts';
 import type { BuildRecords } from '../history/build-records.ts';
 import type { RecordedEnd } from '../history/record-recorder.ts';
@@ -37,7 +38,11 @@ export function createBuildsCalls(
     }
   };
   return {
-    calls: { run, check: (params) => diagnoseDockerfile(deps.store, params) },
+    calls: {
+      run,
+      forecast: (params, options) => forecastBuild(buildRequestSchema.parse(params), deps, options),
+      check: (params) => diagnoseDockerfile(deps.store, params),
+    },
     running: { count: () => running.size, stop: () => stopAll(running) },
   };
 }

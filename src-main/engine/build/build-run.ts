@@ -12,6 +12,7 @@ import type { CacheLog } from './cache/transfer/cache-log.ts';
 import type { BuildSources } from './build-sources.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import type { Explainer } from './explain/explainer.ts';
+import type { StepForesight } from './forecast/step-foresight.ts';
 import type { StageState } from './stage-state.ts';
 import { epochOf } from './time-rules.ts';
 import type { LimitWork } from './work-limits.ts';
@@ -75,6 +76,10 @@ export interface BuildRun {
   readonly limit: LimitWork;
   /** The stack as one root file system. */
   rootFs(layers: LayerStack): Promise<RootFs>;
+  /** What a layer holds, without times (`Toc.contentDigest`). */
+  contentOf(layer: LayerStack[number]): Promise<Digest>;
+  /** Set in a forecast: then nothing runs, is fetched or written. */
+  readonly foresight: StepForesight | undefined;
   /** A stage's last state; runs the stage once, however many ask. */
   stage(index: number): Promise<StageState>;
 }

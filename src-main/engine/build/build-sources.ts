@@ -18,10 +18,12 @@ import { folderTree } from './context/folder-tree.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import { StatCache } from './context/stat-cache.ts';
 import { walkFolder } from './context/walk-folder.ts';
+import { Unforeseen } from './forecast/unforeseen.ts';
 import type { SourceTree } from './source/source-tree.ts';
 
 interface OpenFolder {
   readonly tree: SourceTree;
+  readonly entries?: number;
   /** Keeps what was learnt about the files for the next build. */
   readonly save: () => void;
 }
@@ -36,6 +38,7 @@ export class BuildSources {
   private readonly dockerfile: string | undefined;
   private readonly store: Store;
   private readonly read: ReadHostFile;
+  private readonly fetches: boolean;
 
   private constructor(
     request: BuildRequest,
@@ -43,20 +46,23 @@ export class BuildSources {
     store: Store,
     read: ReadHostFile,
     named: ReadonlyMap<string, ContextSource>,
+    fetches: boolean,
   ) {
     this.request = request;
     this.dockerfile = dockerfile;
     this.store = store;
     this.read = read;
     this.named = named;
+    this.fetches = fetches;
   }
 
-  /** Refuses a named context that is not there before anything is built. */
+  /** Refuses a named context that is not there before anything is built. Without `fetches` nothing is brought here. */
   static async create(
     request: BuildRequest,
     dockerfile: string | undefined,
     store: Store,
     read: ReadHostFile,
+    options: { readonly fetches: boolean } = { fetches: true },
   ): Promise<BuildSources> {
     if (request.contextKind !== 'archive') await requireFolder(request.context, 'the build context');
     const named = new Map<string, ContextSource>();
@@ -66,7 +72,7 @@ export class BuildSources {
         await requireFolder(source.path, `the build context ${name}`);
       named.set(normaliseName(name), source);
     }
-    return new BuildSources(request, dockerfile, store, read, named);
+    return new BuildSources(request, dockerfile, store, read, named, options.fetches);
   }
 
   /** The context of that name that the caller gave, if any: it comes before stages and images of the name. */
@@ -93,6 +99,11 @@ export class BuildSources {
     if (source?.kind !== 'git') throw new EngineError('INTERNAL', `${name} is not a folder's build context`);
     const opening = () => this.openFetched(source.text, title, options);
     return (await this.once(normaliseName(name), opening)).tree;
+  }
+
+  /** How many entries the build context has; zero when nothing has needed it. */
+  async contextEntries(): Promise<number> {
+    return (await this.open.get(''))?.entries ?? 0;
   }
 
   /** Keeps what was learnt about the files for the next build, and removes what was fetched for this one. */
@@ -137,6 +148,7 @@ export class BuildSources {
   }
 
   private async openFetched(text: string, name: string, options: LongOptions): Promise<OpenFolder> {
+    if (!this.fetches) throw new Unforeseen(`${text} is fetched when it is built`);
     const work = await mkdtemp(join(tmpdir(), 'varve-context-'));
     this.fetched.defer(() => rm(work, { recursive: true, force: true }));
     const { context } = await fetchContext(text, work, { ...options, keepGitDir: false });
@@ -160,7 +172,7 @@ export class BuildSources {
       return met === undefined ? undefined : ignore.lineFor(met);
     };
     const tree = { ...folderTree(walk, name, this.read, cache), leftOutBy };
-    return { tree, save: () => cache.save() };
+    return { tree, entries: walk.entries.count, save: () => cache.save() };
   }
 }
 

@@ -6,16 +6,15 @@ import { checkDockerfile } from '../dockerfile/check-dockerfile.ts';
 import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { createExcerpts, type Excerpts } from '../dockerfile/excerpts.ts';
-import { targetStageName } from '../dockerfile/find-target.ts';
-import { globalArguments } from '../dockerfile/global-arguments.ts';
 import { parseDockerfile } from '../dockerfile/parse-dockerfile.ts';
-import { platformArguments } from '../dockerfile/platform-arguments.ts';
+import { readToc } from '../filetree/read-toc.ts';
 import { stackRootFs } from '../filetree/stack-root-fs.ts';
 import type { Image } from '../image/image.ts';
 import { writeImage } from '../image/write-image.ts';
 import { formatPlatform, hostPlatform } from '../oci/platform.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { BuildDeps, BuildFact, BuildOptions, BuildRun } from './build-run.ts';
+import { buildScope } from './build-scope.ts';
 import { BuildSources } from './build-sources.ts';
 import { createFreshCache } from './cache/fresh-cache.ts';
 import { buildName } from './explain/build-name.ts';
@@ -31,11 +30,11 @@ import { readHostFile } from './context/read-host-file.ts';
 import { listStages } from './list-stages.ts';
 import { listSteps } from './list-steps.ts';
 import { openBase } from './open-base.ts';
-import { openLayout } from './open-layout.ts';
+import { namedSource } from './named-source.ts';
 import { imageDocument } from './output/image-document.ts';
 import { writeOutputs } from './output/write-outputs.ts';
 import { planBuild } from './plan/plan-build.ts';
-import type { BuildPlan, StageSource } from './plan/planned-stage.ts';
+import type { BuildPlan } from './plan/planned-stage.ts';
 import { readBuildFile, type BuildFile } from './read-build-file.ts';
 import { runStage } from './run-stage.ts';
 import { checkSecrets } from './secrets.ts';
@@ -60,10 +59,10 @@ export async function runBuild(
 
 class Build implements AsyncDisposable {
   private readonly request: BuildRequest;
-  private readonly deps: BuildDeps;
+  readonly deps: BuildDeps;
   private readonly file: BuildFile;
   private readonly references: readonly Reference[];
-  private readonly sources: BuildSources;
+  readonly sources: BuildSources;
   private readonly lease: ReturnType<BuildDeps['store']['lease']>;
   private readonly startedMs: number;
   private readonly abort = new AbortController();
@@ -130,13 +129,13 @@ class Build implements AsyncDisposable {
     ).errors;
     if (wrongOption !== undefined) throw wrongOption;
     const targetPlatform = this.request.platform ?? hostPlatform();
-    const scope = this.globalScope(dockerfile, targetPlatform);
+    const scope = buildScope(this.request, dockerfile, targetPlatform);
     const plan = await planBuild(dockerfile, {
       request: this.request,
       globalArgs: scope,
       targetPlatform,
       openImage: (name, platform) => openBase(this.deps, name, platform, { signal: this.signal }),
-      namedContext: (name, platform) => this.namedContext(name, platform),
+      namedContext: (name, platform) => namedSource(this, name, platform, { signal: this.signal }),
     });
     const steps = listSteps(plan);
     this.note({ type: 'stages', stages: listStages(dockerfile, plan) });
@@ -152,16 +151,6 @@ class Build implements AsyncDisposable {
     const run = this.createRun(plan, dockerfile, scope, this.explainer);
     const state = await run.stage(plan.target.index);
     return this.finish(run, state);
-  }
-
-  private globalScope(
-    dockerfile: Dockerfile,
-    targetPlatform: BuildRun['targetPlatform'],
-  ): BuildRun['globalArgs'] {
-    const buildArgs = new Map(Object.entries(this.request.buildArgs));
-    const targetStage = targetStageName(dockerfile, this.request.target);
-    const platforms = { buildPlatform: hostPlatform(), targetPlatform, targetStage, buildArgs };
-    return globalArguments(dockerfile, platformArguments(platforms), buildArgs);
   }
 
   private async ignorePatterns(): Promise<readonly string[] | undefined> {
@@ -199,25 +188,6 @@ class Build implements AsyncDisposable {
     const who = isArgument ? `The build argument ${CHECK_ARGUMENT}` : 'The Dockerfile’s "# check="';
     const rules = Array.from(new Set(warnings.map(({ rule }) => rule)));
     return `${who} asks that warnings fail the build (${rules.join(', ')}).`;
-  }
-
-  private async namedContext(
-    name: string,
-    platform: BuildRun['targetPlatform'],
-  ): Promise<StageSource | undefined> {
-    const source = this.sources.find(name);
-    if (source === undefined) return undefined;
-    if (source.kind === 'folder' || source.kind === 'git') return { kind: 'folder', name };
-    if (source.kind === 'image') {
-      const { reference } = source;
-      return {
-        kind: 'image',
-        reference,
-        image: await openBase(this.deps, reference, platform, { signal: this.signal }),
-      };
-    }
-    const image = await openLayout(this.deps, source, platform, { signal: this.signal });
-    return { kind: 'image', reference: name, image };
   }
 
   private openCaches(): Promise<readonly CacheSource[]> {
@@ -268,6 +238,8 @@ class Build implements AsyncDisposable {
       limit: createWorkLimits(availableParallelism()),
       protect: (digests) => this.lease.add(digests),
       rootFs: (layers) => stackRootFs(deps.store, layers, { signal }),
+      contentOf: async (layer) => (await readToc(deps.store, layer, { signal })).contentDigest,
+      foresight: undefined,
       stage: (index) => this.stage(run, plan, index),
     };
     return run;

@@ -1,4 +1,3 @@
-import { readToc } from '../filetree/read-toc.ts';
 import type { LayerStack } from '../sandbox/sandbox.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { BuildRun } from './build-run.ts';
@@ -27,7 +26,8 @@ export async function runStage(run: BuildRun, stage: PlannedStage): Promise<Stag
   return state;
 }
 
-async function startStage(run: BuildRun, stage: PlannedStage): Promise<StageState> {
+/** A stage's state before its first instruction. */
+export async function startStage(run: BuildRun, stage: PlannedStage): Promise<StageState> {
   try {
     return openedState(await openBaseState(run, stage));
   } catch (error) {
@@ -51,8 +51,10 @@ async function openBaseState(run: BuildRun, stage: PlannedStage): Promise<StageS
         image.imageId,
         ...image.layers.map((layer) => layer.descriptor.digest),
       ]);
-      const key = await reportBase(run, stage, () => layersKey(run, image.layers));
-      run.explainer.base(`${stage.index}.0`, image.descriptor.digest, key);
+      const step = `${stage.index}.0`;
+      const compute = () => layersKey(run, image.layers);
+      const key = await (run.foresight?.baseKey(step, image, compute) ?? reportBase(run, step, compute));
+      if (run.foresight?.isCertain(key) !== false) run.explainer.base(step, image.descriptor.digest, key);
       return imageState(image.config, image.platform, image.layers, key);
     }
   }
@@ -62,15 +64,13 @@ async function openBaseState(run: BuildRun, stage: PlannedStage): Promise<StageS
 async function layersKey(run: BuildRun, layers: LayerStack): Promise<Digest> {
   let key = EMPTY_KEY;
   for (const layer of layers) {
-    const toc = await readToc(run.deps.store, layer, { signal: run.signal });
-    key = keyWithLayer(key, toc.contentDigest);
+    key = keyWithLayer(key, await run.contentOf(layer));
   }
   return key;
 }
 
 /** FROM is a step of its own: a new base is indexed once, which takes time. */
-async function reportBase<T>(run: BuildRun, stage: PlannedStage, work: () => Promise<T>): Promise<T> {
-  const step = `${stage.index}.0`;
+async function reportBase<T>(run: BuildRun, step: string, work: () => Promise<T>): Promise<T> {
   const began = Date.now();
   run.emit({ type: 'step-start', step, at: new Date(began).toISOString() });
   const result = await work();

@@ -46,6 +46,14 @@ export async function readToc(
   return { ...(toc ?? (await readLayer(store, layer, options, known.blocks))), blocks: known.blocks };
 }
 
+/** The table of contents as far as it is on record: the layer itself is not read. */
+export async function knownToc(store: Store, layer: LayerIds): Promise<Toc | undefined> {
+  const known = getLayerRecord(store, layer.descriptor.digest);
+  if (known?.diffId !== layer.diffId) return undefined;
+  const toc = await getToc(store, layer.diffId);
+  return toc === undefined ? undefined : { ...toc, blocks: known.blocks };
+}
+
 async function getToc(store: Store, diffId: Digest): Promise<PlainToc | undefined> {
   const cached = cacheOf(store).get(diffId);
   if (cached !== undefined) return cached;

@@ -5,8 +5,10 @@ import {
   type BuildEvent,
   type BuildRequestInput,
   type BuildResult,
+  type Forecast,
 } from '../../../src-main/contract/builds-api.ts';
 import { readHostFile } from '../../../src-main/engine/build/context/read-host-file.ts';
+import { forecastBuild } from '../../../src-main/engine/build/forecast/forecast-build.ts';
 import { runBuild, type BuildDeps } from '../../../src-main/engine/build/run-build.ts';
 import { stackRootFs } from '../../../src-main/engine/filetree/stack-root-fs.ts';
 import type { RootFs } from '../../../src-main/engine/filetree/root-fs.ts';
@@ -25,6 +27,8 @@ export interface BuildBench {
   readonly read: string[];
   /** Writes files of the context. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
+  /** What a build of this request would do. */
+  forecast(request?: Partial<BuildRequestInput>): Promise<Forecast>;
   build(
     request?: Partial<BuildRequestInput>,
     signal?: AbortSignal,
@@ -71,6 +75,7 @@ export async function openBuildBench(
     store,
     read,
     write: (more) => writeFiles(context, more),
+    forecast: (request = {}) => forecastBuild(buildRequestSchema.parse({ context, ...request }), deps),
     build: async (request = {}, signal, listener) => {
       const events: BuildEvent[] = [];
       const onEvent = (event: BuildEvent): void => {
@@ -119,4 +124,11 @@ export function listing(rootFs: RootFs): readonly string[] {
     rootFs.walk('/'),
     ({ path, entry }) => `${path} ${entry.type} ${entry.mode.toString(8)}`,
   ).slice(1);
+}
+
+/** The steps of a forecast, each with why it will run. */
+export function foreseen({ steps }: Forecast): readonly string[] {
+  return steps.map(
+    ({ step, forecast, why }) => `${step} ${forecast}${why === undefined ? '' : `: ${why.text}`}`,
+  );
 }

@@ -3,7 +3,7 @@ import { digestOf } from '../../oci/digest.ts';
 import type { SelectedEntry } from '../source/select-entries.ts';
 
 /** Raised when what a key means changes: older records are then never found again. */
-export const KEY_VERSION = 2;
+export const KEY_VERSION = 3;
 
 /** The digest of a list of values, each told from the next. */
 export function cacheKey(...parts: readonly unknown[]): Digest {

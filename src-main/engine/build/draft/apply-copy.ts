@@ -154,6 +154,7 @@ function toDraftNode(tree: SourceTree, node: SourceNode, rules: CopyRules): Draf
     sizeBytes: node.sizeBytes,
     link: '',
     open: (options) => tree.open(node, options),
+    digest: (options) => tree.digest(node, options),
     learn: (digest) => tree.learn(node, digest),
   };
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EngineError } from '../../../contract/errors.ts';
+import type { Digest } from '../../../contract/oci-types.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
 import { layerXattrs } from '../../tar/layer-xattrs.ts';
 import { formatOpaque } from '../../tar/whiteout.ts';
@@ -12,6 +13,8 @@ export interface DraftNode extends Omit<TarEntry, 'path' | 'type'> {
   readonly type: 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo';
   /** Opens a file's bytes; absent for everything but files. */
   readonly open?: ((options: { readonly signal?: AbortSignal | undefined }) => SourceContent) | undefined;
+  /** The digest of the bytes without writing them, where the source can tell. */
+  readonly digest?: ((options: { readonly signal?: AbortSignal | undefined }) => Promise<Digest>) | undefined;
   /** Told the digest of the bytes once they are written. */
   readonly learn?: ((digest: `sha256:${string}` | `sha512:${string}`) => void) | undefined;
 }
@@ -189,7 +192,7 @@ function parentOf(path: string): string {
 }
 
 function toEntry(path: string, node: DraftNode, first: string | undefined): TarEntry {
-  const { open: _open, learn: _learn, ...rest } = node;
+  const { open: _open, digest: _digest, learn: _learn, ...rest } = node;
   const meta = { ...rest, xattrs: layerXattrs(node.xattrs) };
   if (first === undefined || node.type === 'directory') return { ...meta, path };
   return { ...meta, path, type: 'hardlink', link: first, sizeBytes: 0 };

@@ -3,6 +3,7 @@ import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { copyHistory } from '../../dockerfile/history-text.ts';
 import type { AddInstruction } from '../../dockerfile/instruction.ts';
 import { parseGitSource } from '../source/git-source.ts';
+import { Unforeseen } from '../forecast/unforeseen.ts';
 import type { SourceNode } from '../source/source-tree.ts';
 import type { StageState } from '../stage-state.ts';
 import { located } from '../plan/locate-error.ts';
@@ -55,6 +56,9 @@ export async function executeAdd(
 
 async function sourceTasks(add: RemoteAdd, path: string): Promise<readonly CopyTask[]> {
   const repository = parseGitSource(path);
+  const isRemote = repository !== undefined || isAddress(path);
+  if (isRemote && add.context.run.foresight !== undefined)
+    throw new Unforeseen(`${path} is fetched when it is built`);
   if (repository !== undefined) return [await addGitTask(add, repository)];
   if (isAddress(path)) return [await addUrlTask(add, path)];
   return localTasks(add.context, add.instruction, add.words, path);

@@ -1,6 +1,7 @@
 import type { SourceLocation } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
+import type { Toc } from '../../filetree/toc.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
 import { buildTime } from '../build-run.ts';
 import { cacheKey, entriesKey } from '../cache/cache-key.ts';
@@ -12,7 +13,10 @@ import { describeFile } from '../explain/file-version.ts';
 import type { FileVersions, StepInputs } from '../explain/step-inputs.ts';
 import { namedValues } from './step-inputs.ts';
 import { located } from '../plan/locate-error.ts';
+import { draftToc } from '../forecast/draft-toc.ts';
+import { Unforeseen } from '../forecast/unforeseen.ts';
 import { runLayerStep } from '../layer-step.ts';
+import { NO_PARENT } from '../step-recipe.ts';
 import { lookUpOwner, type Owner } from '../rootfs-users.ts';
 import { EMPTY_KEY, withLayer, type StageState } from '../stage-state.ts';
 import { openStepWriter } from '../open-step-writer.ts';
@@ -28,10 +32,10 @@ export async function copyLayer(
 ): Promise<StageState> {
   const digests = new Map<CopyTask, ReadonlyMap<string, Digest>>();
   const made = await runLayerStep(context, {
-    metadataKey: keyOf(state, request, undefined),
+    metadataKey: keyOf(parentOf(state, request), request, undefined),
     contentKey: async () => {
       for (const task of request.tasks) digests.set(task, await contentsOf(context, task));
-      return keyOf(state, request, digests, ({ tree }, digest) => {
+      return keyOf(parentOf(state, request), request, digests, ({ tree }, digest) => {
         if (context.run.sources.holds(tree)) context.run.note({ type: 'read', step: context.step, digest });
       });
     },
@@ -40,14 +44,21 @@ export async function copyLayer(
       files: () => fileVersions(request, digests),
     }),
     make: () => makeLayer(context, state, request),
+    parent: parentOf(state, request),
+    ownKey: () => keyOf(NO_PARENT, request, digests),
+    foresee: () => foreseeLayer(context, state, request),
     work: 'files',
     layers: request.link ? [] : state.layers,
   });
   return withLayer(state, made, request.historyText);
 }
 
+function parentOf(state: StageState, { link }: CopyRequest): Digest {
+  return link ? EMPTY_KEY : state.key;
+}
+
 function keyOf(
-  state: StageState,
+  parent: Digest,
   request: CopyRequest,
   digests: ReadonlyMap<CopyTask, ReadonlyMap<string, Digest>> | undefined,
   onRead?: (job: CopyTask['job'], digest: Digest) => void,
@@ -65,7 +76,7 @@ function keyOf(
     return ['copy', destination, baseName, contentsOnly, key];
   });
   const { chown, chmodText, link } = request;
-  return cacheKey('copy', link ? EMPTY_KEY : state.key, link, chown, chmodText, tasks);
+  return cacheKey('copy', parent, link, chown, chmodText, tasks);
 }
 
 async function contentsOf(context: InstructionContext, task: CopyTask): Promise<ReadonlyMap<string, Digest>> {
@@ -80,11 +91,11 @@ async function contentsOf(context: InstructionContext, task: CopyTask): Promise<
 }
 
 function inputsOf(state: StageState, request: CopyRequest): StepInputs {
-  const { written, historyText, link, fromStage, workdir } = request;
+  const { written, historyText, fromStage, workdir } = request;
   return {
     written,
     expanded: historyText,
-    parent: link ? EMPTY_KEY : state.key,
+    parent: parentOf(state, request),
     ...namedValues(state, written),
     options: workdir === undefined ? {} : { WORKDIR: workdir },
     mounts: {},
@@ -113,6 +124,32 @@ async function makeLayer(
   request: CopyRequest,
 ): Promise<StoredLayer> {
   const { run } = context;
+  await using unpacked = new AsyncDisposableStack();
+  const draft = await composeDraft(context, state, request, unpacked);
+  const writer = await openStepWriter(run, run.request.compression, placeOf(context, request));
+  return await writeDraft(draft, writer, { signal: run.signal, onProgress: reportProgress(context) });
+}
+
+/** What the layer would hold; what an archive unpacks to is seen only when it is unpacked. */
+async function foreseeLayer(
+  context: InstructionContext,
+  state: StageState,
+  request: CopyRequest,
+): Promise<Toc> {
+  if (request.tasks.some(({ kind }) => kind === 'unpack'))
+    throw new Unforeseen('an archive is to be unpacked');
+  await using unpacked = new AsyncDisposableStack();
+  const draft = await composeDraft(context, state, request, unpacked);
+  return draftToc(draft, { signal: context.run.signal });
+}
+
+async function composeDraft(
+  context: InstructionContext,
+  state: StageState,
+  request: CopyRequest,
+  unpacked: AsyncDisposableStack,
+): Promise<LayerDraft> {
+  const { run } = context;
   const base = request.link ? undefined : await run.rootFs(state.layers);
   const owner = await placed(request.places?.chown, () => ownerOf(context, state, request.chown, base));
   const rules: CopyRules = {
@@ -123,7 +160,6 @@ async function makeLayer(
     now: buildTime(run),
   };
   const draft = new LayerDraft(base);
-  await using unpacked = new AsyncDisposableStack();
   await placed(request.places?.destination, async () => {
     for (const task of request.tasks) {
       if (task.kind === 'copy') applyCopy(draft, task.job, rules);
@@ -134,8 +170,7 @@ async function makeLayer(
       }
     }
   });
-  const writer = await openStepWriter(run, run.request.compression, placeOf(context, request));
-  return await writeDraft(draft, writer, { signal: run.signal, onProgress: reportProgress(context) });
+  return draft;
 }
 
 /** What is copied from where to where, whatever it holds: the next layer of this name will be much like this one. */

@@ -39,9 +39,11 @@ export async function folderLayer(
   const digest = entriesKey(entries, contents);
   run.note({ type: 'read', step: context.step, digest });
   const key = cacheKey('folder', latestTime(run.request), digest);
+  const files = versionsOf(entries, contents);
+  if (run.foresight !== undefined) return { layers: [], source: '/mounted', key, files };
   const made = await findOrMake(context, key, () => makeLayer(context, tree, root, entries));
   run.protect([made.layer.descriptor.digest]);
-  return { layers: [made.layer], source: '/mounted', key, files: versionsOf(entries, contents) };
+  return { layers: [made.layer], source: '/mounted', key, files };
 }
 
 function versionsOf(entries: readonly SelectedEntry[], contents: ReadonlyMap<string, Digest>): FileVersions {

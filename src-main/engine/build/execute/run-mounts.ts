@@ -129,6 +129,7 @@ async function originOf(context: InstructionContext, mount: FlaggedMount): Promi
     return located(location, () => folderLayer(context, tree, source));
   }
   const layers = (await layersOf(run, origin)) ?? [];
+  run.foresight?.requireMade(layers);
   const rootFs = await run.rootFs(layers);
   if (rootFs.stat(source) === undefined) {
     throw withLocation(missingSource(rootFsTree(rootFs, mount.from), source), location);
@@ -205,6 +206,7 @@ async function prepareSecret(
   const hasFile = mount.target !== undefined || mount.env === undefined;
   const target = mount.target === undefined ? `/run/secrets/${baseName(id)}` : targetOf(state, mount);
   const key = ['secret', id, hasFile ? target : undefined, mount.env];
+  if (context.run.foresight !== undefined) return { key };
   const content = await lookUpSecret(context.run.request, context.run.deps.env, id);
   if (content === undefined) {
     if (!mount.required) return { key };
@@ -232,6 +234,7 @@ function prepareSsh(
   const id = mount.id ?? 'default';
   const target = mount.target === undefined ? `/run/buildkit/ssh_agent.${index}` : targetOf(state, mount);
   const key = ['ssh', id, target];
+  if (context.run.foresight !== undefined) return { key };
   // The variable is there even when no agent is, as with BuildKit.
   const env = [`SSH_AUTH_SOCK=${target}`];
   const given = context.run.request.ssh.find((agent) => agent.id === id);

@@ -9,6 +9,7 @@ import type { SandboxCommand } from '../../sandbox/sandbox.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import { runLayerStep } from '../layer-step.ts';
 import { secretsOf } from '../secrets.ts';
+import { NO_PARENT } from '../step-recipe.ts';
 import { splitVariable, withLayer, type StageState } from '../stage-state.ts';
 import { latestTime } from '../time-rules.ts';
 import { checkRunUser } from './check-run-user.ts';
@@ -37,7 +38,9 @@ export async function executeRun(
   const sandboxCommand = toSandboxCommand(context, state, { command, mounts, network });
   const text = historyText(state, command);
   const made = await runLayerStep(context, {
-    contentKey: () => Promise.resolve(keyOf(context, state, { command, mounts, network })),
+    contentKey: () => Promise.resolve(keyOf(context, state, state.key, { command, mounts, network })),
+    parent: state.key,
+    ownKey: () => keyOf(context, state, NO_PARENT, { command, mounts, network }),
     explain: () => ({
       inputs: inputsOf(context, state, instruction, { command, mounts, network }),
       files: () => mounts.files,
@@ -84,11 +87,16 @@ function historyText(state: StageState, command: RunCommand): string {
   );
 }
 
-function keyOf(context: InstructionContext, state: StageState, { command, mounts, network }: Parts): Digest {
+function keyOf(
+  context: InstructionContext,
+  state: StageState,
+  parent: Digest,
+  { command, mounts, network }: Parts,
+): Digest {
   const { script, args } = command;
   return cacheKey(
     'run',
-    state.key,
+    parent,
     args,
     script === undefined ? undefined : Buffer.from(script.content).toString('base64'),
     Array.from(state.env),

@@ -1,4 +1,5 @@
 import { workdirHistory } from '../../dockerfile/history-text.ts';
+import type { Digest } from '../../../contract/oci-types.ts';
 import type { WorkdirInstruction } from '../../dockerfile/instruction.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
 import { absoluteWorkdir } from '../absolute-workdir.ts';
@@ -7,7 +8,9 @@ import { cacheKey } from '../cache/cache-key.ts';
 import { DEFAULT_FOLDER_MODE } from '../draft/apply-copy.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
 import { writeDraft } from '../draft/write-draft.ts';
+import { draftToc } from '../forecast/draft-toc.ts';
 import { runLayerStep } from '../layer-step.ts';
+import { NO_PARENT } from '../step-recipe.ts';
 import { lookUpOwner } from '../rootfs-users.ts';
 import { withHistory, withLayer, type StageState } from '../stage-state.ts';
 import { openStepWriter } from '../open-step-writer.ts';
@@ -28,13 +31,21 @@ export async function executeWorkdir(
   if (path === '/') return withHistory(next, text);
   const user = state.config.User ?? '';
   const made = await runLayerStep(context, {
-    contentKey: () => Promise.resolve(cacheKey('workdir', state.key, path, user)),
+    contentKey: () => Promise.resolve(keyOf(state.key, path, user)),
+    parent: state.key,
+    ownKey: () => keyOf(NO_PARENT, path, user),
+    foresee: async () =>
+      draftToc(await composeDraft(context, state, path, user), { signal: context.run.signal }),
     explain: () => ({ inputs: inputsOf(state, instruction, { path, user }), files: () => new Map() }),
     make: () => makeFolderLayer(context, state, path, user),
     work: 'files',
     layers: state.layers,
   });
   return withLayer(next, made, text);
+}
+
+function keyOf(parent: Digest, path: string, user: string): Digest {
+  return cacheKey('workdir', parent, path, user);
 }
 
 function inputsOf(
@@ -60,6 +71,17 @@ async function makeFolderLayer(
   user: string,
 ): Promise<StoredLayer> {
   const { run } = context;
+  const draft = await composeDraft(context, state, path, user);
+  const writer = await openStepWriter(run, run.request.compression);
+  return writeDraft(draft, writer, { signal: run.signal });
+}
+
+async function composeDraft(
+  { run }: InstructionContext,
+  state: StageState,
+  path: string,
+  user: string,
+): Promise<LayerDraft> {
   const base = await run.rootFs(state.layers);
   const rootFs = state.layers.length === 0 ? undefined : base;
   const owner = user === '' ? undefined : await lookUpOwner(user, { rootFs });
@@ -70,6 +92,5 @@ async function makeFolderLayer(
     mode: DEFAULT_FOLDER_MODE,
     mtime: buildTime(run),
   });
-  const writer = await openStepWriter(run, run.request.compression);
-  return writeDraft(draft, writer, { signal: run.signal });
+  return draft;
 }

@@ -221,7 +221,7 @@ export class Explainer {
     const known = this.earlier?.find(({ key, files }) => key === ended.key && files !== undefined);
     if (known !== undefined) return known.files;
     const files = ended.files();
-    if (files.size === 0) return undefined;
+    if (files === undefined || files.size === 0) return undefined;
     writeFileVersions(this.build.store, ended.key, files);
     return ended.key;
   }

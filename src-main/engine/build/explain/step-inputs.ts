@@ -26,8 +26,8 @@ export type StepInputs = Readonly<z.output<typeof stepInputsSchema>>;
 /** Files by path, each with what tells one version of it from another (see `describeFile`). */
 export type FileVersions = ReadonlyMap<string, string>;
 
-/** What an instruction says of itself. Listing files may take time and is left until someone asks. */
+/** What an instruction says of itself. Listing files may take time and is left until someone asks; undefined when their contents are not known. */
 export interface ExplainedStep {
   readonly inputs: StepInputs;
-  readonly files: () => FileVersions;
+  readonly files: () => FileVersions | undefined;
 }

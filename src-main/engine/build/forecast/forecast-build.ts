@@ -1,0 +1,180 @@
+import type { BuildRequest, BuildStep, Forecast } from '../../../contract/builds-api.ts';
+import { EngineError, isEngineError } from '../../../contract/errors.ts';
+import type { Platform } from '../../../contract/oci-types.ts';
+import type { Dockerfile } from '../../dockerfile/dockerfile.ts';
+import { parseDockerfile } from '../../dockerfile/parse-dockerfile.ts';
+import type { Image } from '../../image/image.ts';
+import { hostPlatform } from '../../oci/platform.ts';
+import type { LongOptions } from '../../store/blob-store.ts';
+import type { BuildDeps, BuildRun } from '../build-run.ts';
+import { buildScope } from '../build-scope.ts';
+import { BuildSources } from '../build-sources.ts';
+import { createFreshCache } from '../cache/fresh-cache.ts';
+import { openLayerCache } from '../cache/layer-cache.ts';
+import { CacheLog } from '../cache/transfer/cache-log.ts';
+import { readHostFile } from '../context/read-host-file.ts';
+import { buildName } from '../explain/build-name.ts';
+import { Explainer } from '../explain/explainer.ts';
+import { listSteps } from '../list-steps.ts';
+import { namedSource } from '../named-source.ts';
+import { openBase } from '../open-base.ts';
+import { planBuild } from '../plan/plan-build.ts';
+import type { BuildPlan, StageSource } from '../plan/planned-stage.ts';
+import { readBuildFile } from '../read-build-file.ts';
+import { createReadBudget } from './read-budget.ts';
+import { missingImage } from './missing-image.ts';
+import { foreseeStage } from './foresee-stage.ts';
+import { Foresight } from './foresight.ts';
+
+/**
+ * What a build of this request would do with each of its steps: the instructions are evaluated as in the build, with
+ * the same keys, and nothing runs, is pulled, fetched or written but the stat cache. Never rejects for the
+ * Dockerfile's sake: what is wrong with it is the answer.
+ */
+export async function forecastBuild(
+  request: BuildRequest,
+  deps: BuildDeps,
+  options: LongOptions = {},
+): Promise<Forecast> {
+  const file = await readBuildFile(request);
+  const { resolveBase: _pull, ...local } = deps;
+  const read = createReadBudget(deps.readHostFile ?? readHostFile);
+  const dockerfile = request.dockerfile ?? `${request.context}/Dockerfile`;
+  const sources = await BuildSources.create(request, dockerfile, deps.store, read, { fetches: false });
+  const parts = { request, deps: local, sources, dockerfilePath: file.path, signal: options.signal };
+  try {
+    return await forecastParsed(parts, parseDockerfile(file.text, { file: file.file }));
+  } catch (error) {
+    if (!isEngineError(error) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
+    const { message, location } = error;
+    return {
+      steps: [],
+      contextEntries: 0,
+      problem: { message, ...(location === undefined ? {} : { location }) },
+    };
+  } finally {
+    await sources.close();
+  }
+}
+
+interface Parts {
+  readonly request: BuildRequest;
+  readonly deps: BuildDeps;
+  readonly sources: BuildSources;
+  readonly dockerfilePath: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function forecastParsed(parts: Parts, dockerfile: Dockerfile): Promise<Forecast> {
+  const { request, sources } = parts;
+  const targetPlatform = request.platform ?? hostPlatform();
+  const globalArgs = buildScope(request, dockerfile, targetPlatform);
+  const plan = await planBuild(dockerfile, {
+    request,
+    globalArgs,
+    targetPlatform,
+    openImage: (name, platform) => openLocal(parts, name, platform),
+    namedContext: (name, platform) => openNamed(parts, name, platform),
+  });
+  const steps = listSteps(plan);
+  const run = createRun(parts, { plan, dockerfile, globalArgs, steps });
+  for (const index of plan.stages.keys()) await run.stage(index);
+  return {
+    steps: steps.map((step) => toForecast(step, run)),
+    contextEntries: await sources.contextEntries(),
+  };
+}
+
+/** A base that is not here may be any: it is not pulled for a forecast. */
+async function openLocal({ deps, signal }: Parts, name: string, platform: Platform): Promise<Image> {
+  try {
+    return await openBase(deps, name, platform, { signal });
+  } catch (error) {
+    if (isEngineError(error, 'NOT_FOUND')) return missingImage(platform);
+    throw error;
+  }
+}
+
+/** An OCI layout is taken into the store when it is built. */
+async function openNamed(parts: Parts, name: string, platform: Platform): Promise<StageSource | undefined> {
+  const source = parts.sources.find(name);
+  if (source?.kind === 'image')
+    return {
+      kind: 'image',
+      reference: source.reference,
+      image: await openLocal(parts, source.reference, platform),
+    };
+  if (source?.kind === 'layout') return { kind: 'image', reference: name, image: missingImage(platform) };
+  return namedSource(parts, name, platform, { signal: parts.signal });
+}
+
+interface Planned {
+  readonly plan: BuildPlan;
+  readonly dockerfile: Dockerfile;
+  readonly globalArgs: BuildRun['globalArgs'];
+  readonly steps: readonly BuildStep[];
+}
+
+function createRun(parts: Parts, { plan, dockerfile, globalArgs, steps }: Planned): ForecastRun {
+  const { request, deps, sources } = parts;
+  const cache = openLayerCache(deps.store, ignore);
+  const explainer = new Explainer({
+    store: deps.store,
+    key: buildName(request, parts.dockerfilePath),
+    steps,
+    stages: plan.stages,
+  });
+  const foresight = new Foresight({ store: deps.store, cache, explainer, request });
+  const stages = new Map<number, ReturnType<BuildRun['stage']>>();
+  const run: ForecastRun = {
+    request,
+    deps,
+    sources,
+    globalArgs,
+    cache,
+    foresight,
+    signal: parts.signal ?? new AbortController().signal,
+    startedMs: deps.clock?.() ?? Date.now(),
+    targetPlatform: request.platform ?? hostPlatform(),
+    escape: dockerfile.escape,
+    freshCache: createFreshCache(cache),
+    explainer,
+    cacheLog: new CacheLog(),
+    emit: ignore,
+    note: ignore,
+    failStep: ignore,
+    limit: (_kind, work) => work(),
+    protect: ignore,
+    rootFs: (layers) => foresight.rootFs(layers),
+    contentOf: (layer) => foresight.contentOf(layer),
+    stage: (index) => {
+      const planned = plan.stages.get(index);
+      if (planned === undefined) throw new EngineError('INTERNAL', `stage ${index} is not planned`);
+      const known = stages.get(index) ?? foreseeStage(run, planned, foresight);
+      stages.set(index, known);
+      return known;
+    },
+  };
+  return run;
+}
+
+interface ForecastRun extends BuildRun {
+  readonly foresight: Foresight;
+}
+
+function ignore(): void {}
+
+function toForecast(step: BuildStep, run: ForecastRun): Forecast['steps'][number] {
+  const { id, stage, instruction, keyword, location } = step;
+  const outcome = run.foresight.outcomes.get(id) ?? { forecast: 'unknown' as const };
+  const lastMs = run.explainer.lastMs(id);
+  return {
+    step: id,
+    stage,
+    instruction,
+    keyword,
+    location,
+    ...outcome,
+    ...(lastMs === undefined ? {} : { lastMs }),
+  };
+}
