@@ -207,6 +207,33 @@ export const buildResultSchema = z.object({
 });
 export type BuildResult = Readonly<z.output<typeof buildResultSchema>>;
 
+/** Where two builds of the same inputs first differ. */
+export const provedDifferenceSchema = z.object({
+  /** Counted from 0, from the bottom; absent for a difference of the image's config. */
+  layer: z.number().optional(),
+  /** The instruction that made the layer. */
+  instruction: z.string().optional(),
+  location: sourceLocationSchema.optional(),
+  /** The entry of the layer. */
+  path: z.string().optional(),
+  /** `content`, `mtime`, `mode`, `presence`…, or a member of the config: `config.history[2].created`. */
+  field: z.string(),
+  /** In the first build and in the second; for content the bytes around the first that differs. */
+  before: z.string(),
+  after: z.string(),
+  /** That byte, counted from 0. */
+  offset: z.number().optional(),
+});
+export type ProvedDifference = Readonly<z.output<typeof provedDifferenceSchema>>;
+
+export const proveResultSchema = z.object({
+  equal: z.boolean(),
+  /** Of the first build and of the second. */
+  digests: z.tuple([digestSchema, digestSchema]),
+  difference: provedDifferenceSchema.optional(),
+});
+export type ProveResult = Readonly<z.output<typeof proveResultSchema>>;
+
 /** A change of the text that would mend it; the edits do not overlap, an empty location inserts. */
 export const fixSchema = z.object({
   title: z.string(),
@@ -290,6 +317,15 @@ export const buildsApi = {
    * as far as that is little. Never contradicted by the build that follows: what cannot be known is said to be.
    */
   forecast: method({ params: buildRequestSchema, result: forecastSchema, progress: none }),
+  /**
+   * Builds twice from the same inputs, with no cache for what is made and at different times, and tells the first
+   * difference. Moves no tag and keeps no image. Rejects as `run` does when a build fails.
+   */
+  prove: method({
+    params: buildRequestSchema,
+    result: proveResultSchema,
+    progress: z.object({ build: z.union([z.literal(1), z.literal(2)]), event: buildEventSchema }),
+  }),
   /** Problems of a Dockerfile's text without building; never rejects for the text's sake. */
   check: method({
     params: z.object({

@@ -29,6 +29,7 @@ export interface BuildOptions {
   readonly check?: true;
   readonly plan?: true;
   readonly explain?: true;
+  readonly prove?: true;
   readonly format?: 'json' | 'text';
 }
 
@@ -98,7 +99,16 @@ export function buildOptions(): Option[] {
       'output',
     ]),
     new Option('--explain', 'build, and print only which steps ran and why').conflicts(['quiet', 'check']),
-    new Option('--format <format>', 'how --check, --plan and --explain answer').choices(['text', 'json']),
+    new Option('--prove', 'build twice and name the first difference; tags nothing').conflicts([
+      'quiet',
+      'check',
+      'explain',
+      'output',
+    ]),
+    new Option('--format <format>', 'how --check, --plan, --explain and --prove answer').choices([
+      'text',
+      'json',
+    ]),
   ];
 }
 

@@ -8,6 +8,7 @@ import { checkDockerfile } from '../build/check-dockerfile.ts';
 import { createProgress } from '../build/create-progress.ts';
 import { openContext, type OpenContext } from '../build/open-context.ts';
 import { printForecast } from '../build/print-forecast.ts';
+import { proveBuild } from '../build/prove-build.ts';
 import { parseOutput, type BuildOutput } from '../build/parse-output.ts';
 import { tellResult, writeResultFiles } from '../build/report-result.ts';
 import { toRequest } from '../build/to-request.ts';
@@ -24,6 +25,7 @@ Examples:
   varve build --check .
   varve build --plan .
   varve build --explain -t app:1 .
+  varve build --prove --reproducible .      builds twice; says what differs
   tar c . | varve build -t app:1 -`;
 
 export function buildCommand(cli: Cli): Command {
@@ -44,6 +46,7 @@ export function buildCommand(cli: Cli): Command {
 
 function verbFor(options: BuildOptions): typeof build {
   if (options.check === true) return check;
+  if (options.prove === true) return prove;
   return options.plan === true ? plan : build;
 }
 
@@ -51,6 +54,12 @@ async function plan(cli: Cli, api: EngineApi, from: OpenContext, options: BuildO
   const { parsePlatform } = await import('../../engine/engine.ts');
   const request = { ...toRequest(options, { cwd: cli.cwd, env: cli.env, parsePlatform }), ...from };
   await printForecast(cli, api, request, options.format ?? 'text');
+}
+
+async function prove(cli: Cli, api: EngineApi, from: OpenContext, options: BuildOptions): Promise<void> {
+  const { parsePlatform } = await import('../../engine/engine.ts');
+  const request = { ...toRequest(options, { cwd: cli.cwd, env: cli.env, parsePlatform }), ...from };
+  await proveBuild(cli, api, request, options);
 }
 
 async function check(cli: Cli, api: EngineApi, from: OpenContext, options: BuildOptions): Promise<void> {

@@ -3,6 +3,7 @@ import type { EngineApi } from '../../contract/engine-api.ts';
 import { isEngineError } from '../../contract/errors.ts';
 import type { BuildRequest } from '../../contract/builds-api.ts';
 import { forecastBuild } from '../build/forecast/forecast-build.ts';
+import { proveBuild } from '../build/prove/prove-build.ts';
 import { runBuild, type BuildDeps } from '../build/run-build.ts';
 import type { BuildRecords } from '../history/build-records.ts';
 import type { RecordedEnd } from '../history/record-recorder.ts';
@@ -22,12 +23,12 @@ export function createBuildsCalls(
   onCount: (running: number) => void,
 ): { readonly calls: EngineApi['builds']; readonly running: RunningBuilds } {
   const running = new Map<Promise<unknown>, AbortController>();
-  const run: EngineApi['builds']['run'] = async (params, options = {}) => {
+  const whileCounted = async <T>(
+    given: AbortSignal | undefined,
+    start: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
     const abort = new AbortController();
-    const signal =
-      options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal]);
-    const request = buildRequestSchema.parse(params);
-    const build = runRecorded(request, deps, records, { signal, onEvent: options.onProgress ?? ignore });
+    const build = start(given === undefined ? abort.signal : AbortSignal.any([abort.signal, given]));
     running.set(build, abort);
     onCount(running.size);
     try {
@@ -37,9 +38,21 @@ export function createBuildsCalls(
       onCount(running.size);
     }
   };
+  const run: EngineApi['builds']['run'] = (params, { signal: given, onProgress = ignore } = {}) => {
+    const request = buildRequestSchema.parse(params);
+    return whileCounted(given, (signal) =>
+      runRecorded(request, deps, records, { signal, onEvent: onProgress }),
+    );
+  };
+  const prove: EngineApi['builds']['prove'] = (params, { signal: given, onProgress = ignore } = {}) => {
+    const request = buildRequestSchema.parse(params);
+    const onEvent = (build: 1 | 2, event: BuildEvent): void => onProgress({ build, event });
+    return whileCounted(given, (signal) => proveBuild(request, deps, { signal, onEvent }));
+  };
   return {
     calls: {
       run,
+      prove,
       forecast: (params, options) => forecastBuild(buildRequestSchema.parse(params), deps, options),
       check: (params) => diagnoseDockerfile(deps.store, params),
     },

@@ -44,6 +44,8 @@ export type BuildFact =
 export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: BuildEvent) => void) | undefined;
+  /** Whether the image is one of the store's in the end; false for one that only its builder looks at. */
+  readonly isKept?: boolean | undefined;
   readonly onFact?: ((fact: BuildFact) => void) | undefined;
 }
 

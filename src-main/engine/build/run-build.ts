@@ -71,6 +71,7 @@ class Build implements AsyncDisposable {
   private imported: readonly CacheSource[] = [];
   private readonly counts = { ran: 0, cached: 0 };
   private readonly listener: (event: BuildEvent) => void;
+  private readonly isKept: boolean | undefined;
   private readonly note: (fact: BuildFact) => void;
   private readonly ended = new Set<string>();
   private readonly excerpts: Excerpts;
@@ -93,6 +94,7 @@ class Build implements AsyncDisposable {
     this.signal =
       options.signal === undefined ? this.abort.signal : AbortSignal.any([options.signal, this.abort.signal]);
     this.listener = options.onEvent ?? (() => undefined);
+    this.isKept = options.isKept;
     this.note = options.onFact ?? (() => undefined);
     this.lease = deps.store.lease('build');
   }
@@ -262,7 +264,7 @@ class Build implements AsyncDisposable {
 
   private async finish(run: BuildRun, state: StageState): Promise<BuildResult> {
     const draft = { config: imageDocument(run, state), layers: state.layers };
-    const image = await writeImage(this.deps.store, draft, { signal: this.signal });
+    const image = await writeImage(this.deps.store, draft, { signal: this.signal, isKept: this.isKept });
     this.lease.add([image.descriptor.digest, image.imageId]);
     await writeOutputs(run, state, image.descriptor.digest);
     for (const to of this.request.cacheTo) {

@@ -14,9 +14,13 @@ import { createImage } from './open-image.ts';
 /**
  * Puts an image's config and OCI manifest, whose layers must be in the store, and records it as an image; moves no
  * tag. The same draft gives the same digests. Layers of Docker's media types become their OCI equals: the same blobs.
- * The caller holds a lease on the layers.
+ * The caller holds a lease on the layers. With `isKept: false` it is recorded nowhere, and goes with the next prune.
  */
-export async function writeImage(store: Store, draft: ImageDraft, options: LongOptions = {}): Promise<Image> {
+export async function writeImage(
+  store: Store,
+  draft: ImageDraft,
+  options: LongOptions & { readonly isKept?: boolean | undefined } = {},
+): Promise<Image> {
   const layers = draft.layers.map(({ descriptor }) => toOciLayer(descriptor));
   for (const { digest } of layers) await checkPresent(store, digest);
   await using lease = store.lease('write an image');
@@ -32,6 +36,7 @@ export async function writeImage(store: Store, draft: ImageDraft, options: LongO
     parseManifest(bytes),
     parseImageConfig(configBytes),
   );
+  if (options.isKept === false) return image;
   store.images.add({ digest: put.digest, mediaType: MEDIA_TYPES.ociManifest, sizeBytes: put.sizeBytes });
   return image;
 }

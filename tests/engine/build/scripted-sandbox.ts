@@ -9,8 +9,8 @@ export interface ScriptedSandbox extends Sandbox {
 }
 
 /**
- * A sandbox for tests of what comes before RUN: it starts no program and knows two, `write PATH TEXT` and `false`; any
- * other changes nothing. `during` is what happens while a command runs.
+ * A sandbox for tests of what comes before RUN: it starts no program and knows three, `write PATH TEXT`, `false`, and
+ * `count PATH`, which writes how many commands have run; any other changes nothing. `during` is what happens while a command runs.
  */
 export function scriptedSandbox(
   store: Store,
@@ -28,8 +28,8 @@ export function scriptedSandbox(
       if (script === 'false') return { exitCode: 1, layer: undefined };
       const writer = await openLayerWriter(store, { signal, compression });
       const [verb, path = '', text = ''] = script.split(' ');
-      const bytes = Buffer.from(text);
-      if (verb === 'write')
+      const bytes = Buffer.from(verb === 'count' ? `command ${ran.length}` : text);
+      if (verb === 'write' || verb === 'count')
         await writer.add(createTarEntry({ path, type: 'file', mode: 0o644, sizeBytes: bytes.length }), bytes);
       return { exitCode: 0, layer: await writer.commit() };
     },

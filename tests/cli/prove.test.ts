@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { useWorkshop } from './support/use-workshop.ts';
+
+const workshop = useWorkshop();
+const FILES = { Dockerfile: 'FROM scratch\nCOPY f /\nWORKDIR /made\n', f: 'f' };
+
+describe('varve build --prove', () => {
+  test('exits with 1 and names what differs, as text and as JSON', async () => {
+    const context = await workshop.write('differs', FILES);
+    const asText = await workshop.varve(['build', '--prove', '--progress', 'quiet', context]);
+    expect(asText.status).toBe(1);
+    expect(asText.stdout).toMatch(
+      /^The two builds differ:\n {2}first {3}sha256:\w+\n {2}second {2}sha256:\w+\nDockerfile:3: WORKDIR \/made\nlayer 2, \/made: mtime\n {2}first {3}\S+Z\n {2}second {2}\S+Z\n$/,
+    );
+    const asJson = await workshop.varve([
+      'build',
+      '--prove',
+      '--progress',
+      'quiet',
+      '--format',
+      'json',
+      context,
+    ]);
+    expect({ status: asJson.status, ...(JSON.parse(asJson.stdout) as object) }).toMatchObject({
+      status: 1,
+      equal: false,
+      difference: { layer: 1, path: 'made', field: 'mtime' },
+    });
+  });
+
+  test('exits with 0 when both are the same, and leaves no image', async () => {
+    const context = await workshop.write('same', FILES);
+    const out = await workshop.out([
+      'build',
+      '--prove',
+      '--reproducible',
+      '-t',
+      'x:1',
+      '--progress',
+      'quiet',
+      context,
+    ]);
+    expect(out).toMatch(/^Both builds gave sha256:[0-9a-f]{64}\n$/);
+    expect(await workshop.out(['images', '-q', '-a'])).toBe('');
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { buildRequestSchema, type BuildRequestInput } from '../../../src-main/contract/builds-api.ts';
+import { compareContent } from '../../../src-main/engine/build/prove/compare-content.ts';
+import { compareLayers } from '../../../src-main/engine/build/prove/compare-layers.ts';
+import { proveBuild } from '../../../src-main/engine/build/prove/prove-build.ts';
+import { openLayerWriter } from '../../../src-main/engine/filetree/open-layer-writer.ts';
+import { silentLog } from '../../../src-main/engine/log.ts';
+import type { Store } from '../../../src-main/engine/store/store.ts';
+import { createTarEntry, type TarEntry } from '../../../src-main/engine/tar/tar-entry.ts';
+import { tempStore } from '../support/temp-store.ts';
+import { openBuildBench } from './build-fixture.ts';
+import { scriptedSandbox } from './scripted-sandbox.ts';
+
+async function prove(dockerfile: string, request: Partial<BuildRequestInput> = {}) {
+  const store = await tempStore();
+  const sandbox = scriptedSandbox(store);
+  const { context } = await openBuildBench({ Dockerfile: dockerfile, file: 'x' }, { store, sandbox });
+  const events: string[] = [];
+  const result = await proveBuild(
+    buildRequestSchema.parse({ context, tags: ['app:1'], ...request }),
+    { store, sandbox, log: silentLog },
+    { onEvent: (build, { type }) => events.push(`${build} ${type}`) },
+  );
+  return { store, sandbox, result, events };
+}
+
+describe('proving a build', () => {
+  test('runs everything twice, moves no tag, keeps no image, and says that both are the same', async () => {
+    const { store, sandbox, result, events } = await prove(
+      'FROM scratch\nCOPY file /\nWORKDIR /w\nRUN write f 1\n',
+      {
+        reproducible: true,
+      },
+    );
+    expect(result).toEqual({ equal: true, digests: [result.digests[0], result.digests[0]] });
+    expect(sandbox.ran).toEqual(['write f 1', 'write f 1']);
+    expect([store.tags.list(), store.images.list()]).toEqual([[], []]);
+    expect([events[0], events.at(-1)]).toEqual(['1 plan', '2 step-end']);
+  });
+
+  test('names the instruction, the file and the byte that differ', async () => {
+    const { result } = await prove('FROM scratch\nCOPY file /\nRUN count n\nRUN write f 1\n', {
+      reproducible: true,
+    });
+    expect(result).toMatchObject({
+      equal: false,
+      difference: {
+        layer: 1,
+        instruction: 'RUN count n',
+        location: { line: 3 },
+        path: 'n',
+        field: 'content',
+        offset: 'command '.length,
+        before: '"command 1"',
+        after: '"command 3"',
+      },
+    });
+  });
+
+  test('names a time that the engine itself put there', async () => {
+    const { result } = await prove('FROM scratch\nCOPY file /\nWORKDIR /w\n');
+    expect(result.difference).toMatchObject({
+      layer: 1,
+      instruction: 'WORKDIR /w',
+      path: 'w',
+      field: 'mtime',
+    });
+  });
+
+  test('names a member of the config when the layers are the same', async () => {
+    const { result } = await prove('FROM scratch\nCOPY file /\nLABEL a=b\n');
+    expect(result.difference).toMatchObject({ field: 'config.created' });
+    expect(result.difference?.layer).toBeUndefined();
+  });
+});
+
+async function layerOf(
+  store: Store,
+  entries: readonly (Partial<TarEntry> & Pick<TarEntry, 'path' | 'type'>)[],
+) {
+  const writer = await openLayerWriter(store, { compression: 'none' });
+  for (const entry of entries)
+    await writer.add(createTarEntry(entry), entry.type === 'file' ? new Uint8Array() : undefined);
+  return writer.commit();
+}
+
+describe('the first entry that differs is told by', () => {
+  const file = { path: 'a', type: 'file' } as const;
+  test.for([
+    ['its mode', { ...file, mode: 0o600 }, { field: 'mode', before: '0644', after: '0600' }],
+    ['its owner', { ...file, uid: 7 }, { field: 'uid', before: '0', after: '7' }],
+    [
+      'its type',
+      { ...file, type: 'directory', mode: 0o644 },
+      { field: 'type', before: 'file', after: 'directory' },
+    ],
+    [
+      'its time',
+      { ...file, mtime: 1 },
+      { field: 'mtime', before: '1970-01-01T00:00:00.000Z', after: '1970-01-01T00:00:01.000Z' },
+    ],
+    [
+      'an attribute',
+      { ...file, xattrs: new Map([['user.a', Buffer.from('b')]]) },
+      { field: 'xattrs', before: '', after: 'user.a=62' },
+    ],
+  ] as const)('%s', async ([, changed, expected]) => {
+    const store = await tempStore();
+    const last = { path: 'z', type: 'file', mode: 0o700 } as const;
+    const [before, after] = [
+      await layerOf(store, [file, last]),
+      await layerOf(store, [changed, file, last].slice(0, 1)),
+    ];
+    expect(await compareLayers(store, before, after, {})).toEqual({ path: 'a', ...expected });
+  });
+
+  test('its being there at all', async () => {
+    const store = await tempStore();
+    const [one, two] = [
+      await layerOf(store, [file]),
+      await layerOf(store, [file, { path: 'b', type: 'directory' }]),
+    ];
+    expect(await compareLayers(store, one, two, {})).toEqual({
+      path: 'b',
+      field: 'presence',
+      before: 'missing',
+      after: 'directory',
+    });
+    expect(await compareLayers(store, two, two, {})).toBeUndefined();
+  });
+});
+
+describe('contents are compared across pieces of any size', () => {
+  async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < text.length; at += size)
+      yield await Promise.resolve(Buffer.from(text.slice(at, at + size)));
+  }
+
+  test.for([
+    ['0123456789'.repeat(20), `${'0123456789'.repeat(15)}x${'0123456789'.repeat(5).slice(1)}`, 150],
+    ['abc', 'abcd', 3],
+    ['', 'a', 0],
+  ] as const)('%# %s', async ([a, b, offset]) => {
+    expect(await compareContent(pieces(a, 7), pieces(b, 11))).toMatchObject({ offset });
+    expect(await compareContent(pieces(a, 3), pieces(a, 5))).toBeUndefined();
+  });
+
+  test('what is around the byte is shown as text, or in hexadecimal', async () => {
+    expect(await compareContent(pieces('at 10:00\n', 4), pieces('at 10:01\n', 4))).toEqual({
+      offset: 7,
+      before: '"at 10:00\\n"',
+      after: '"at 10:01\\n"',
+    });
+    expect(await compareContent(pieces('\0a', 4), pieces('\0b', 4))).toMatchObject({
+      before: '0061',
+      after: '0062',
+    });
+  });
+});
