@@ -7,6 +7,7 @@ export function browserDesktop(dialog: PathDialog): DesktopApi {
     host: 'browser',
     chooseFolder: () => dialog.ask({ title: 'Choose a folder', kind: 'folder', suggestedName: '' }),
     chooseArchive: () => dialog.ask({ title: 'Choose an archive', kind: 'file', suggestedName: '' }),
+    chooseBuildFile: () => dialog.ask({ title: 'Choose an exported build', kind: 'file', suggestedName: '' }),
     chooseSaveFile: (suggestedName) => dialog.ask({ title: 'Save as', kind: 'new-file', suggestedName }),
     pathOfDropped: () => '',
     openExternal(url) {

@@ -8,6 +8,8 @@ export interface DesktopApi {
   /** Asks for a folder; undefined when the person closed the dialog (or, in the browser, when there is none). */
   chooseFolder(): Promise<string | undefined>;
   chooseArchive(): Promise<string | undefined>;
+  /** Asks for an exported build. */
+  chooseBuildFile(): Promise<string | undefined>;
   chooseSaveFile(suggestedName: string): Promise<string | undefined>;
   /** The real path of a dropped file or folder, or '' where the host cannot tell it. */
   pathOfDropped(file: File): string;

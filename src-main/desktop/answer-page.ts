@@ -1,9 +1,10 @@
 import { BrowserWindow, dialog, ipcMain, shell } from 'electron';
-import type { IpcMainInvokeEvent } from 'electron';
+import type { FileFilter, IpcMainInvokeEvent } from 'electron';
 import { z } from 'zod';
 import { EngineError } from '../contract/errors.ts';
 import { isPageUrl } from './page-address.ts';
 
+const BUILDS = { name: 'Exported builds', extensions: ['varvebuild'] };
 const ARCHIVES = { name: 'Image archives', extensions: ['tar', 'gz', 'tgz', 'zst', 'oci'] };
 
 /** Answers what the preload asks, for our own page's main frame only. */
@@ -12,13 +13,8 @@ export function answerPage(page: string): void {
     const { filePaths } = await dialog.showOpenDialog(window, { properties: ['openDirectory'] });
     return filePaths[0];
   });
-  answer(page, 'varve:choose-archive', z.undefined(), async (_none, window) => {
-    const { filePaths } = await dialog.showOpenDialog(window, {
-      properties: ['openFile'],
-      filters: [ARCHIVES],
-    });
-    return filePaths[0];
-  });
+  answer(page, 'varve:choose-archive', z.undefined(), (_none, window) => chooseFile(window, ARCHIVES));
+  answer(page, 'varve:choose-build-file', z.undefined(), (_none, window) => chooseFile(window, BUILDS));
   answer(page, 'varve:choose-save-file', z.string().max(255), async (defaultPath, window) => {
     const { filePath, canceled } = await dialog.showSaveDialog(window, { defaultPath });
     return canceled ? undefined : filePath;
@@ -26,6 +22,11 @@ export function answerPage(page: string): void {
   answer(page, 'varve:open-external', z.string().max(4096), (address) =>
     shell.openExternal(httpsOnly(address)),
   );
+}
+
+async function chooseFile(window: BrowserWindow, kind: FileFilter): Promise<string | undefined> {
+  const { filePaths } = await dialog.showOpenDialog(window, { properties: ['openFile'], filters: [kind] });
+  return filePaths[0];
 }
 
 function answer<T>(

@@ -1,7 +1,7 @@
 import { Menu } from 'electron';
 import type { MenuItemConstructorOptions } from 'electron';
 
-const SCREENS = ['Build', 'Images', 'Layers', 'Settings'] as const;
+const SCREENS = ['Build', 'Images', 'Layers', 'Builds', 'Settings'] as const;
 
 /**
  * The application's menu. Commands go to the page, which knows what they mean. The page hears its own shortcuts, so

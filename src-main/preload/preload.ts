@@ -20,6 +20,7 @@ const desktop: DesktopApi = {
   host: 'electron',
   chooseFolder: () => ask('varve:choose-folder'),
   chooseArchive: () => ask('varve:choose-archive'),
+  chooseBuildFile: () => ask('varve:choose-build-file'),
   chooseSaveFile: (suggestedName) => ask('varve:choose-save-file', suggestedName),
   pathOfDropped: (file) => webUtils.getPathForFile(file),
   openExternal: async (url) => void (await ask('varve:open-external', url)),

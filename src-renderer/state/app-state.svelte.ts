@@ -1,8 +1,11 @@
 import { tick } from 'svelte';
+import type { BuildRecord } from '../../src-main/contract/build-records-api.ts';
 import type { DesktopApi } from '../../src-main/contract/desktop-api.ts';
+import { isEngineError, type SourceLocation } from '../../src-main/contract/errors.ts';
 import type { Engine } from '../../src-main/contract/engine-api.ts';
 import type { ArchiveFormat, TagEvent } from '../../src-main/contract/images-api.ts';
 import { BuildScreen, type AsideName } from './build-screen.svelte.ts';
+import { BuildsScreen } from './builds-screen.svelte.ts';
 import { isEditorCommand, type EditorCommand } from './commands.ts';
 import { EngineStatusLine } from './engine-status.svelte.ts';
 import { toFailure } from './failure.ts';
@@ -12,7 +15,8 @@ import { SettingsScreen } from './settings-screen.svelte.ts';
 import { TagMoves } from './tag-moves.svelte.ts';
 import { Toasts } from '../ui/toasts.svelte.ts';
 
-export const SCREENS = ['build', 'images', 'layers', 'settings'] as const;
+export const SCREENS = ['build', 'images', 'layers', 'builds', 'settings'] as const;
+const BUILD_FILE = /\.varvebuild$/i;
 const ARCHIVE = /\.(?:tar|tgz|tar\.(?:gz|zst))$/i;
 export type ScreenName = (typeof SCREENS)[number];
 
@@ -27,7 +31,10 @@ export class AppState {
   readonly build: BuildScreen;
   readonly images: ImagesScreen;
   readonly layers: LayersScreen;
+  readonly builds: BuildsScreen;
   readonly settings: SettingsScreen;
+  /** The build for which it is being asked which Dockerfile is meant. */
+  rebuilding = $state.raw<BuildRecord>();
   readonly #engine: Engine;
 
   constructor(engine: Engine, desktop: DesktopApi) {
@@ -38,6 +45,7 @@ export class AppState {
     this.build = new BuildScreen(engine.api);
     this.images = new ImagesScreen(engine.api, this.toasts, this.moves);
     this.layers = new LayersScreen(engine.api);
+    this.builds = new BuildsScreen(engine.api, this.toasts);
     this.settings = new SettingsScreen(engine.api);
   }
 
@@ -46,6 +54,7 @@ export class AppState {
     void this.build.loadStart();
     void this.build.document?.recheck();
     void this.images.refresh();
+    void this.builds.refresh();
     void this.status.refresh();
   }
 
@@ -54,6 +63,7 @@ export class AppState {
     const stops = [
       this.status.follow(),
       this.#engine.on('imagesChanged', () => void this.images.refresh()),
+      this.#engine.on('buildRecordsChanged', () => void this.builds.refresh()),
       this.desktop.onCommand((command) => void this.command(command)),
     ];
     return () => stops.forEach((stop) => stop());
@@ -88,6 +98,9 @@ export class AppState {
         message: 'This window is not told where a dropped folder lies.',
         hint: 'Use Choose folder… instead.',
       });
+    } else if (isFolder === false && BUILD_FILE.test(file.name)) {
+      this.screen = 'builds';
+      await this.builds.open(path);
     } else if (isFolder === false && ARCHIVE.test(file.name)) {
       this.screen = 'images';
       await this.images.load(path);
@@ -131,6 +144,68 @@ export class AppState {
     } catch (error) {
       this.toasts.error(toFailure(error));
     }
+  }
+
+  /** Shows a recorded build. */
+  showBuild(id: string): void {
+    this.screen = 'builds';
+    this.builds.select(id);
+  }
+
+  async exportBuild(): Promise<void> {
+    const { selected } = this.builds;
+    if (selected === undefined) return;
+    const name = selected.name.replace(/[^\w.-]+/g, '-');
+    try {
+      const path = await this.desktop.chooseSaveFile(`${name}.varvebuild`);
+      if (path !== undefined) await this.builds.export(selected.id, path);
+    } catch (error) {
+      this.toasts.error(toFailure(error));
+    }
+  }
+
+  async openBuildFile(): Promise<void> {
+    try {
+      const path = await this.desktop.chooseBuildFile();
+      if (path !== undefined) await this.builds.open(path);
+    } catch (error) {
+      this.toasts.error(toFailure(error));
+    }
+  }
+
+  /** Builds the chosen build again with the same inputs; asks which Dockerfile is meant when it has changed since. */
+  async rebuild(): Promise<void> {
+    const record = this.builds.detail?.record;
+    if (record === undefined) return;
+    const { context } = record.request;
+    const file = record.dockerfile?.file ?? 'Dockerfile';
+    try {
+      const { text } = await this.#engine.api.contexts.readDockerfile({ path: context, dockerfile: file });
+      const isSame = record.dockerfile === undefined || text === record.dockerfile.text;
+      if (isSame) await this.rebuildAs(record, 'now');
+      else this.rebuilding = record;
+    } catch (error) {
+      if (isEngineError(error, 'NOT_FOUND')) await this.rebuildAs(record, 'recorded');
+      else this.toasts.error(toFailure(error));
+    }
+  }
+
+  async rebuildAs(record: BuildRecord, which: 'recorded' | 'now'): Promise<void> {
+    this.rebuilding = undefined;
+    this.screen = 'build';
+    await this.build.rebuild(record, which);
+  }
+
+  cancelRebuild(): void {
+    this.rebuilding = undefined;
+  }
+
+  /** Opens the Dockerfile that a build was made from, at a place in it. */
+  async editRecorded(record: BuildRecord, location: SourceLocation | undefined): Promise<void> {
+    this.screen = 'build';
+    if (!(await this.build.openRecorded(record, 'now'))) return;
+    await tick();
+    if (location !== undefined) this.build.editor?.select(location);
   }
 
   async revertMove(event: TagEvent): Promise<void> {

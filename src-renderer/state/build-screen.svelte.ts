@@ -1,5 +1,6 @@
 import { isEngineError, type Fix } from '../../src-main/contract/errors.ts';
 import type { BuildRequestInput, ContextSummary } from '../../src-main/contract/builds-api.ts';
+import type { BuildRecord } from '../../src-main/contract/build-records-api.ts';
 import type { EngineApi } from '../../src-main/contract/engine-api.ts';
 import { BuildRun } from './build-run.svelte.ts';
 import { DockerfileDocument, type BuildChoices } from './dockerfile-document.svelte.ts';
@@ -129,11 +130,13 @@ export class BuildScreen {
     }
   }
 
-  startDockerfile(): void {
+  startDockerfile(name = DEFAULT_NAME, text = STARTER): void {
     if (this.project === undefined) return;
-    const document = this.#newDocument(this.project.path, DEFAULT_NAME);
-    document.start(STARTER);
+    const document = this.#newDocument(this.project.path, name);
+    document.start(text);
+    this.document?.close();
     this.document = document;
+    this.openFailure = undefined;
     this.missingDockerfile = false;
   }
 
@@ -163,7 +166,60 @@ export class BuildScreen {
   /** Builds what the editor shows, saved or not. Answers when the build has ended. */
   async build(): Promise<void> {
     const request = this.#request();
-    if (request === undefined || !this.canBuild) return;
+    if (request !== undefined && this.canBuild) await this.#build(request);
+  }
+
+  /**
+   * Opens what a recorded build was made from, with its options. The Dockerfile is the recorded one where that is asked
+   * for or where there is none any more; it is not saved. False when the folder cannot be opened.
+   */
+  async openRecorded(record: BuildRecord, which: 'recorded' | 'now'): Promise<boolean> {
+    const { request, dockerfile } = record;
+    if (this.project?.path !== request.context && !(await this.open(request.context))) return false;
+    if (dockerfile !== undefined) await this.#openRecordedFile(dockerfile, which);
+    this.tag = request.tags.join(' ');
+    this.noCache = request.noCache;
+    this.reproducible = request.reproducible;
+    this.arguments = request.buildArgs;
+    this.setTarget(request.target ?? '');
+    return true;
+  }
+
+  /** Builds with all that a recorded build was asked for, also what this screen has no field for. */
+  async rebuild(record: BuildRecord, which: 'recorded' | 'now'): Promise<void> {
+    if (!(await this.openRecorded(record, which)) || !this.canBuild) return;
+    const { document } = this;
+    await this.#build({
+      ...record.request,
+      outputs: [],
+      ...(document === undefined ? {} : { dockerfile: document.file }),
+      ...(document?.edited === true ? { dockerfileText: document.fileText } : {}),
+    });
+  }
+
+  async #openRecordedFile(
+    { file, text }: NonNullable<BuildRecord['dockerfile']>,
+    which: 'recorded' | 'now',
+  ): Promise<void> {
+    // What is on disk may be newer than what was opened; edits that are not saved stay.
+    if (this.document?.name !== file) await this.chooseDockerfile(file);
+    else if (!this.document.edited) await this.#reload(this.document);
+    const recorded = text.replaceAll('\r\n', '\n');
+    if (this.document?.name !== file) this.startDockerfile(file, recorded);
+    else if (which === 'recorded') this.document.setText(recorded);
+    await this.document?.check();
+  }
+
+  /** A file that is gone leaves what the editor shows. */
+  async #reload(document: DockerfileDocument): Promise<void> {
+    try {
+      await document.load();
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+    }
+  }
+
+  async #build(request: BuildRequestInput): Promise<void> {
     if (this.project !== undefined) keep(`tag:${this.project.path}`, this.tag);
     const { document } = this;
     const built = document?.text ?? '';

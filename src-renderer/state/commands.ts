@@ -20,7 +20,8 @@ export const WINDOW_COMMANDS = [
   { command: 'screen-1', name: 'Go to Build', keys: 'Mod-1' },
   { command: 'screen-2', name: 'Go to Images', keys: 'Mod-2' },
   { command: 'screen-3', name: 'Go to Layers', keys: 'Mod-3' },
-  { command: 'screen-4', name: 'Go to Settings', keys: 'Mod-4' },
+  { command: 'screen-4', name: 'Go to Builds', keys: 'Mod-4' },
+  { command: 'screen-5', name: 'Go to Settings', keys: 'Mod-5' },
   { command: 'problems', name: 'Show the problems', keys: 'Mod-Shift-m' },
   { command: 'outline', name: 'Show the outline', keys: 'Mod-Shift-o' },
 ] as const satisfies readonly Described<string>[];

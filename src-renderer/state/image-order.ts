@@ -19,8 +19,8 @@ export function arrangeImages(rows: readonly ImageRow[], query: string, order: I
 }
 
 /** `linux/arm64/v8`; several are joined with a comma. */
-export function platformText(row: ImageRow): string {
-  return row.platforms
+export function platformText({ platforms }: Pick<ImageRow, 'platforms'>): string {
+  return platforms
     .map(({ os, architecture, variant }) => [os, architecture, variant].filter(Boolean).join('/'))
     .join(', ');
 }

@@ -15,6 +15,7 @@ export function openTestWindow(engine: FakeEngine, desktop: Partial<DesktopApi> 
     host: 'electron',
     chooseFolder: () => Promise.resolve(undefined),
     chooseArchive: () => Promise.resolve(undefined),
+    chooseBuildFile: () => Promise.resolve(undefined),
     chooseSaveFile: () => Promise.resolve(undefined),
     pathOfDropped: () => '',
     openExternal: () => Promise.resolve(),
