@@ -71,6 +71,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./verbs/diff.ts')).diffCommand,
   },
   {
+    name: 'shell',
+    summary: 'Start a shell in an image, or where a RUN failed',
+    load: async () => (await import('./verbs/shell.ts')).shellCommand,
+  },
+  {
     name: 'pull',
     summary: 'Pull an image from a registry',
     load: async () => (await import('./verbs/pull.ts')).pullCommand,

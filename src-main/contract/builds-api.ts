@@ -187,6 +187,8 @@ export const buildEventSchema = z.discriminatedUnion('type', [
     layer: z.object({ digest: digestSchema, sizeBytes: z.number() }).optional(),
     reason: reasonSchema.optional(),
   }),
+  /** A command failed: the file system as it left it, an image by digest that no list shows. It is kept for a while. */
+  z.object({ type: z.literal('failed-root'), step: z.string(), image: digestSchema }),
   z.object({ type: z.literal('export'), what: z.string() }),
 ]);
 export type BuildEvent = Readonly<z.output<typeof buildEventSchema>>;

@@ -7,6 +7,7 @@ import { filesApi } from './files-api.ts';
 import { imagesApi } from './images-api.ts';
 import type { Calls } from './method.ts';
 import { storeApi } from './store-api.ts';
+import { terminalsApi } from './terminals-api.ts';
 
 /** The whole contract by area, as schemas: what `serve` parses with and `connect` makes calls from. */
 export const engineContract = {
@@ -18,6 +19,7 @@ export const engineContract = {
   contexts: contextsApi,
   store: storeApi,
   cache: cacheApi,
+  terminals: terminalsApi,
 };
 export type EngineContract = typeof engineContract;
 

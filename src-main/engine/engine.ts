@@ -8,6 +8,7 @@ import { createFilesCalls } from './api/files-calls.ts';
 import { createImagesCalls } from './api/images-calls.ts';
 import { createBasePull } from './api/pull-base.ts';
 import { createStoreCalls } from './api/store-calls.ts';
+import { createTerminalsCalls } from './api/terminals-calls.ts';
 import { createCacheCare } from './build/cache/collect-cache.ts';
 import { createEmitter } from './emitter.ts';
 import { BuildRecords } from './history/build-records.ts';
@@ -74,6 +75,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       dockerfiles: createDockerfilesCalls(store),
       contexts: createContextsCalls(options.root, options.samplesFolder),
       store: storeCalls,
+      terminals: createTerminalsCalls(store, sandbox),
       cache: createCacheCalls(store, async () => (await storeCalls.diskUsage({})).cacheBytes),
     },
     on: (name, listener) => events.on(name, listener),

@@ -34,6 +34,8 @@ export class BuildLog {
   sections = $state.raw<readonly LogSection[]>([]);
   warnings = $state.raw<readonly Extract<BuildEvent, { type: 'warning' }>['warning'][]>([]);
   exporting = $state<string>();
+  /** The file system as a command that failed left it. */
+  failedRoot = $state.raw<string>();
   readonly #byStep = new Map<string, LogSection>();
   readonly #schedule: (draw: () => void) => void;
   readonly #now: () => number;
@@ -165,6 +167,9 @@ export class BuildLog {
         return;
       case 'export':
         this.exporting = event.what;
+        return;
+      case 'failed-root':
+        this.failedRoot = event.image;
         return;
       default:
         return this.#applyToStep(event);

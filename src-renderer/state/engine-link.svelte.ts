@@ -41,6 +41,9 @@ export class EngineLink implements Engine {
       get cache() {
         return areas().cache;
       },
+      get terminals() {
+        return areas().terminals;
+      },
     };
   }
 

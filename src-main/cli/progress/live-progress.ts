@@ -104,6 +104,7 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
           return draw([cut(` ✔ ${event.what}`)]);
         case 'record':
         case 'warning':
+        case 'failed-root':
           return;
       }
     },

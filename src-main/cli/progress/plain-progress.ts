@@ -99,6 +99,7 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
           return exported(event);
         case 'record':
         case 'warning':
+        case 'failed-root':
           return;
       }
     },

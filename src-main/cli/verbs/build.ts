@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { BuildResult, Warning } from '../../contract/builds-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
-import { EngineError } from '../../contract/errors.ts';
+import { EngineError, isEngineError } from '../../contract/errors.ts';
 import { buildOptions, type BuildOptions } from '../build/build-options.ts';
 import { checkDockerfile } from '../build/check-dockerfile.ts';
 import { createProgress } from '../build/create-progress.ts';
@@ -121,17 +121,36 @@ async function runShown(
   const progress = createProgress(options, cli.stdout, cli.stderr);
   const warnings: Warning[] = [];
   let failed = true;
+  let failedRoot: string | undefined;
   try {
     const result = await api.builds.run(request, {
       signal: cli.signal,
       onProgress: (event) => {
         if (event.type === 'warning') warnings.push(event.warning);
+        if (event.type === 'failed-root') failedRoot = event.image;
         progress.show(event);
       },
     });
     failed = false;
     return { result, warnings };
+  } catch (error) {
+    throw failedRoot === undefined ? error : withWayIn(error, failedRoot);
   } finally {
     progress.end(failed);
   }
+}
+
+const SHOWN_DIGITS = 12;
+
+/** Says how to get to the place where the build failed. */
+function withWayIn(error: unknown, image: string): unknown {
+  if (!isEngineError(error)) return error;
+  const digits = image.slice('sha256:'.length, 'sha256:'.length + SHOWN_DIGITS);
+  const way = `Look around where it failed: varve shell ${digits}`;
+  const { code, message, hint, location, excerpt } = error;
+  return new EngineError(code, message, {
+    hint: hint === undefined ? way : `${hint}\n${way}`,
+    location,
+    excerpt,
+  });
 }

@@ -5,6 +5,7 @@ import { digestHex, isDigest } from '../oci/digest.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { ImageRecord, Store } from '../store/store.ts';
+import { findFailedRoots } from './failed-roots.ts';
 import { nearNames } from './near-names.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';
@@ -76,6 +77,7 @@ async function resolveDigest(
   if (store.images.get(digest) !== undefined) return resolveRecord(store, digest, options);
   const [found] = await findByHex(store, digestHex(digest), options);
   if (found !== undefined) return found;
+  if (findFailedRoots(store, digestHex(digest)).length > 0) return resolveRecord(store, digest, options);
   throw notFound(store, ref);
 }
 
@@ -87,7 +89,11 @@ async function resolvePrefix(
 ): Promise<ResolvedImage> {
   const found = await findByHex(store, prefix, options);
   const ids = [...new Set(found.map(({ image }) => image.imageId))];
-  if (found[0] === undefined) throw notFound(store, ref);
+  if (found[0] === undefined) {
+    const [root, other] = findFailedRoots(store, prefix);
+    if (root === undefined || other !== undefined) throw notFound(store, ref);
+    return resolveRecord(store, root, options);
+  }
   if (ids.length === 1) return found[0];
   throw new EngineError('INVALID_INPUT', `${ref} is the beginning of several images' digests`, {
     hint: `Write more digits: ${found.map(({ descriptor }) => descriptor.digest).join(', ')}`,

@@ -18,11 +18,12 @@ import { EXTRACT } from './tar-stream.ts';
  */
 export interface Lane {
   /**
-   * Runs shell code to its end, after the code before it. What it writes to its outputs is answered as lines; what it
-   * writes to the files that `outputs` names goes there. `input` is what it finds on its input 3. IO when the lane
-   * ends before the code does.
+   * Runs shell code to its end, after the code before it. What it writes to its outputs is answered as lines, and told
+   * line by line; `input` is what it finds on its input 3. IO when the lane ends before the code does.
    */
-  call(code: string, input?: Uint8Array): Promise<LaneReply>;
+  call(code: string, input?: Uint8Array, onLine?: (line: string) => void): Promise<LaneReply>;
+  /** Writes to input 3 of the code that runs. */
+  send(input: Uint8Array): void;
   /** Opens the two outputs for the next call; each ends when all have closed it that the call started. */
   listen(): LaneOutputs;
   isOpen(): boolean;
@@ -100,6 +101,7 @@ const KILL_GRACE_MS = 700;
 
 interface Waiting {
   readonly lines: string[];
+  readonly onLine: ((line: string) => void) | undefined;
   readonly resolve: (reply: LaneReply) => void;
   readonly reject: (error: EngineError) => void;
 }
@@ -131,14 +133,18 @@ class ShellLane implements Lane {
     return this.call(code);
   }
 
-  call(code: string, input?: Uint8Array): Promise<LaneReply> {
+  call(code: string, input?: Uint8Array, onLine?: (line: string) => void): Promise<LaneReply> {
     if (!this.#isOpen) return Promise.reject(this.#gone());
     this.#hold(true);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ lines: [], resolve, reject });
+      this.#waiting.push({ lines: [], onLine, resolve, reject });
       this.#child.stdin?.write(`{ ${code}\n} </dev/null; echo "= $?"\n`);
-      if (input !== undefined) (this.#child.stdio[3] as Writable | null)?.write(input);
+      if (input !== undefined) this.send(input);
     });
+  }
+
+  send(input: Uint8Array): void {
+    if (this.#isOpen) (this.#child.stdio[3] as Writable | null)?.write(input);
   }
 
   listen(): LaneOutputs {
@@ -172,9 +178,14 @@ class ShellLane implements Lane {
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
       const status = /^= (\d+)$/.exec(line)?.[1];
-      if (status === undefined) this.#waiting[0]?.lines.push(line);
+      if (status === undefined) this.#tell(line);
       else this.#answer(Number(status));
     }
+  }
+
+  #tell(line: string): void {
+    this.#waiting[0]?.lines.push(line);
+    this.#waiting[0]?.onLine?.(line);
   }
 
   #answer(status: number): void {

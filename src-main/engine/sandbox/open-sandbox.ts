@@ -7,7 +7,8 @@ import { createSandboxMeasure, isEmpty } from './measure-sandbox.ts';
 import { openSession, type Session } from './open-session.ts';
 import { probeRuntime } from './probe-runtime.ts';
 import { pruneSnapshots } from './prune-snapshots.ts';
-import { runCommand } from './run-command.ts';
+import { openShell } from './open-shell.ts';
+import { runCommand, type RunParts } from './run-command.ts';
 import { RUNTIMES, type Runtime } from './runtime.ts';
 import type { Sandbox, SandboxProbe } from './sandbox.ts';
 
@@ -47,6 +48,11 @@ export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOpti
   const measure = createSandboxMeasure(store);
   let probing: Promise<Probed> | undefined;
   const probed = (): Promise<Probed> => (probing ??= probe(session, runtimes));
+  const runParts = async (): Promise<RunParts> => {
+    const { runtime, answer } = await probed();
+    if (runtime === undefined) throw unavailable(answer);
+    return { store, log, session: await session(), runtime };
+  };
   const brief = new Set<Promise<void>>();
   const noting = <T>(work: Promise<T>): Promise<T> => {
     const ended: Promise<void> = work.then(ignore, ignore).then(() => void brief.delete(ended));
@@ -55,11 +61,8 @@ export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOpti
   };
   return {
     probe: async () => (await noting(probed())).answer,
-    run: async (command, options) => {
-      const { runtime, answer } = await probed();
-      if (runtime === undefined) throw unavailable(answer);
-      return runCommand({ store, log, session: await session(), runtime }, command, options);
-    },
+    run: async (command, options) => runCommand(await runParts(), command, options),
+    openShell: (command, options) => openShell(runParts(), command, options),
     diskUsage: () => noting(measure.diskUsage(async () => (await session()).namespace)),
     prune: async (options) => {
       if (await isEmpty(store)) return { snapshots: 0, bytes: 0 };

@@ -11,6 +11,7 @@ import type { OverlayPlan } from './overlay-plan.ts';
 import { quoteWords } from './quote-words.ts';
 import { runtimeArguments, type Runtime } from './runtime.ts';
 import { createTarEntry } from '../tar/tar-entry.ts';
+import type { TerminalSize } from './sandbox.ts';
 import { tarStream, type TreeEntry } from './tar-stream.ts';
 import { writeEntries } from './write-entries.ts';
 
@@ -28,11 +29,15 @@ export interface Bundle {
   /** Mounted in order. */
   readonly overlays: readonly OverlayPlan[];
   readonly stdin?: Uint8Array | undefined;
+  /** A terminal that the command gets, in which it reads what is sent to the lane. */
+  readonly terminal?: TerminalSize | undefined;
 }
 
 export interface RunBundleOptions extends LongOptions {
   readonly lane: Lane;
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+  /** Told the device of the command's terminal once what is sent to the lane goes there. */
+  readonly onTerminal?: (device: string) => void;
 }
 
 /** In the run's folder: what the command reads. */
@@ -44,13 +49,17 @@ const STDIN_FILE = 'stdin';
  */
 export async function runBundle(
   bundle: Bundle,
-  { lane, onOutput, signal }: RunBundleOptions,
+  { lane, onOutput, signal, onTerminal }: RunBundleOptions,
 ): Promise<number> {
   if (isAborted(signal)) throw cancelled('the command');
   const outputs = lane.listen();
   const passed = passOn(outputs, onOutput);
   const left = await archiveOf(writeEntries(bundle.folder, entriesOf(bundle)));
-  const { lines } = await lane.call(scriptOf(bundle, outputs, left.length), left).catch((error: unknown) => {
+  const tellTerminal = (line: string): void => {
+    if (line.startsWith('/dev/pts/')) onTerminal?.(line);
+  };
+  const called = lane.call(scriptOf(bundle, outputs, left.length), left, tellTerminal);
+  const { lines } = await called.catch((error: unknown) => {
     throw isAborted(signal) ? cancelled('the command') : error;
   });
   const exit = /^exit (\d+)$/.exec(lines.at(-1) ?? '')?.[1];
@@ -66,10 +75,22 @@ function scriptOf(bundle: Bundle, outputs: LaneOutputs, leftBytes: number): stri
   const overlays = bundle.overlays.flatMap(({ folder, lower }) => [folder === '' ? '.' : folder, lower]);
   const memory = usesMemory(bundle) ? 'yes' : 'no';
   const enter = ['enter', folder, memory, String(leftBytes), ...overlays];
-  const input = bundle.stdin === undefined ? '/dev/null' : join(folder, STDIN_FILE);
   const run = runtimeArguments(runtime, { folder, state: bundleFolder(bundle), id });
   return `${quoteWords(enter)} && {
-    ${quoteWords(run)} <${quoteWords([input])} ${outputs.redirection} 3<&-; echo "exit $?"; }; cd /`;
+    ${startOf(bundle, run)} ${outputs.redirection} 3<&-; echo "exit $?"; }; cd /`;
+}
+
+/**
+ * A terminal is script(1)'s, which passes on what comes in; the runtime makes another inside and keeps its size. Its
+ * own takes nothing amiss from the start: what is typed early must reach the one inside as it is.
+ */
+function startOf({ folder, stdin, terminal }: Bundle, run: readonly string[]): string {
+  if (terminal === undefined) {
+    return `${quoteWords(run)} <${quoteWords([stdin === undefined ? '/dev/null' : join(folder, STDIN_FILE)])}`;
+  }
+  const { rows, columns } = terminal;
+  const inside = `stty raw -echo rows ${rows} cols ${columns}; tty >&9; exec ${quoteWords(run)} 9>&-`;
+  return `${quoteWords(['script', '-q', '-f', '-e', '-c', inside, '/dev/null'])} 9>&1 <&3`;
 }
 
 function bundleFolder({ folder, isSecret }: Bundle): string {

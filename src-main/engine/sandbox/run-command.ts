@@ -1,4 +1,5 @@
-import { cancelled } from '../../contract/errors.ts';
+import { cancelled, isEngineError } from '../../contract/errors.ts';
+import type { Digest } from '../../contract/oci-types.ts';
 import { clampTimes } from '../filetree/clamp-times.ts';
 import { openLayerWriter } from '../filetree/open-layer-writer.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
@@ -23,7 +24,7 @@ import { rootFolderOf } from './root-folder.ts';
 import { runBundle, type Bundle } from './run-bundle.ts';
 import type { Runtime } from './runtime.ts';
 import { createRuntimeSpec, type SpecMount } from './runtime-spec.ts';
-import type { Sandbox, SandboxCommand, SandboxResult } from './sandbox.ts';
+import type { Sandbox, SandboxCommand, SandboxResult, TerminalSize } from './sandbox.ts';
 import type { TreeEntry } from './tar-stream.ts';
 
 export interface RunParts {
@@ -36,17 +37,42 @@ export interface RunParts {
 export type RunOptions = Parameters<Sandbox['run']>[1];
 
 /** Runs one command; see `Sandbox.run`. */
-export async function runCommand(
+export function runCommand(
   parts: RunParts,
   command: SandboxCommand,
   options: RunOptions,
 ): Promise<SandboxResult> {
+  return withRun(parts, command, options, async ({ run, rootFs, bundle }) => {
+    const exitCode = await runBundle(bundle, { ...options, lane: run.lane });
+    run.ended();
+    const layer = await writeLayer(parts, run, rootFs, options).catch((error: unknown) => {
+      // The command's own failure is the one to tell.
+      if (exitCode === 0 || isEngineError(error, 'CANCELLED')) throw error;
+      return undefined;
+    });
+    return { result: { exitCode, layer }, adopt: exitCode === 0 ? adoptable(layer, options) : undefined };
+  });
+}
+
+interface PreparedRun {
+  readonly run: Run;
+  readonly rootFs: StackedRootFs;
+  readonly bundle: Bundle;
+}
+
+/** Prepares all that a command needs, and clears it away when `work` is done, however it ends. */
+export async function withRun<T>(
+  parts: RunParts,
+  command: SandboxCommand,
+  options: LongOptions & { readonly terminal?: TerminalSize },
+  work: (prepared: PreparedRun) => Promise<{ readonly result: T; readonly adopt?: Digest | undefined }>,
+): Promise<T> {
   if (options.signal?.aborted === true) throw cancelled('the command');
   const { store, session, log } = parts;
   const caches = await acquireCaches(command.mounts, { ...options, store, namespace: session.namespace });
   const ssh = openSshProxies(session.namespace, log);
   try {
-    return await runInFolder({ ...parts, caches, ssh }, command, options);
+    return await runInFolder({ ...parts, caches, ssh }, command, options, work);
   } finally {
     await Promise.all([caches.release(), ssh.close()]);
   }
@@ -57,32 +83,29 @@ interface FullParts extends RunParts {
   readonly ssh: SshProxies;
 }
 
-async function runInFolder(
+async function runInFolder<T>(
   parts: FullParts,
   command: SandboxCommand,
-  options: RunOptions,
-): Promise<SandboxResult> {
+  options: LongOptions & { readonly terminal?: TerminalSize },
+  work: (prepared: PreparedRun) => Promise<{ readonly result: T; readonly adopt?: Digest | undefined }>,
+): Promise<T> {
   const run = await parts.session.openRun(parts.runtime, options);
-  let layer: StoredLayer | undefined;
+  let adopt: Digest | undefined;
   try {
     await run.use([...stackIds(command)]);
     const rootFs = await stackRootFs(parts.store, command.layers, options);
     await parts.session.snapshots.ensure(rootFs.layers, options);
     const bundle = await prepareRun(parts, run, rootFs, command, options);
-    const exitCode = await runBundle(bundle, { ...options, lane: run.lane });
-    run.ended();
-    if (exitCode === 0) layer = await writeLayer(parts, run, rootFs, options);
-    return { exitCode, layer };
+    const done = await work({ run, rootFs, bundle: { ...bundle, terminal: options.terminal } });
+    adopt = done.adopt;
+    return done.result;
   } finally {
-    await run.close({ adopt: adoptable(layer, options) });
+    await run.close({ adopt });
   }
 }
 
 /** Files that stay as they are have times that a layer with a latest time has not; an empty one needs no snapshot. */
-function adoptable(
-  layer: StoredLayer | undefined,
-  { latestTime }: RunOptions,
-): StoredLayer['diffId'] | undefined {
+function adoptable(layer: StoredLayer | undefined, { latestTime }: RunOptions): Digest | undefined {
   return latestTime === undefined && layer?.toc.entries.length !== 0 ? layer?.diffId : undefined;
 }
 
@@ -98,7 +121,7 @@ async function prepareRun(
   run: Run,
   rootFs: StackedRootFs,
   command: SandboxCommand,
-  options: LongOptions,
+  options: LongOptions & { readonly terminal?: TerminalSize },
 ): Promise<Bundle> {
   const { snapshots, namespace } = parts.session;
   const user = await lookUpUser(rootFs, command.user);
@@ -124,6 +147,7 @@ async function prepareRun(
     mounts: [...network.mounts, ...mounts.specs],
     rootless: namespace.rootless,
     losesNodev: parts.runtime.losesNodev,
+    terminal: options.terminal !== undefined,
   });
   return {
     folder: run.folder,

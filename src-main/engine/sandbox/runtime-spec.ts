@@ -20,6 +20,8 @@ export interface RuntimeSpecInput {
   readonly rootless: boolean;
   /** Whether the runtime takes `nodev` off the root file system. */
   readonly losesNodev: boolean;
+  /** Whether the command has a terminal. */
+  readonly terminal: boolean;
 }
 
 /** What a container is usually left with (and RUN instructions count on). */
@@ -69,7 +71,7 @@ export function createRuntimeSpec(input: RuntimeSpecInput): object {
     root: { path: input.rootFolder, readonly: false },
     hostname: command.hostname,
     process: {
-      terminal: false,
+      terminal: input.terminal,
       args: command.args,
       env: withHome([...command.env, ...command.secretEnv], user.home),
       cwd: command.cwd,

@@ -77,8 +77,25 @@ export interface SandboxCommand {
 
 export interface SandboxResult {
   readonly exitCode: number;
-  /** What the command changed, as a layer; undefined when it failed. A command that changed nothing gives an empty layer. */
+  /**
+   * What the command changed, as a layer, also when it failed (undefined then when that could not be had). A command
+   * that changed nothing gives an empty layer.
+   */
   readonly layer: StoredLayer | undefined;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A program in a terminal of its own. */
+export interface ShellSession {
+  /** What the person types. */
+  write(text: string): void;
+  resize(size: TerminalSize): Promise<void>;
+  /** The exit code; rejects as `run` does. */
+  readonly ended: Promise<number>;
 }
 
 export interface SandboxProbe {
@@ -125,6 +142,14 @@ export interface Sandbox {
       readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
     },
   ): Promise<SandboxResult>;
+  /** Runs a command in a terminal; what it changes is thrown away. The signal ends it and all that it started. */
+  openShell(
+    command: Promise<SandboxCommand>,
+    options: LongOptions & {
+      readonly size: TerminalSize;
+      readonly onOutput: (bytes: Uint8Array) => void;
+    },
+  ): ShellSession;
   /** Bytes in snapshots and cache mounts. */
   diskUsage(): Promise<{ readonly snapshotBytes: number; readonly cacheMountBytes: number }>;
   /** Removes snapshots that no running command uses; with `cacheMounts` those too. Answers what was freed. */

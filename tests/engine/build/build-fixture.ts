@@ -50,6 +50,7 @@ const noSandbox: Sandbox = {
   diskUsage: () => Promise.resolve({ snapshotBytes: 0, cacheMountBytes: 0 }),
   cacheMounts: () => Promise.resolve([]),
   removeCacheMount: () => Promise.resolve(0),
+  openShell: () => ({ write: () => undefined, resize: () => Promise.resolve(), ended: Promise.resolve(0) }),
   prune: () => Promise.resolve({ snapshots: 0, bytes: 0 }),
   close: () => Promise.resolve(),
 };

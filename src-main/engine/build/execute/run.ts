@@ -17,6 +17,7 @@ import type { InstructionContext } from './instruction-context.ts';
 import { runCommand, type RunCommand } from './run-command.ts';
 import { runMounts, type RunMounts } from './run-mounts.ts';
 import { StepOutput } from './step-output.ts';
+import { tellFailedRoot } from './tell-failed-root.ts';
 import type { StepInputs } from '../explain/step-inputs.ts';
 import { clipped } from '../explain/shown-value.ts';
 import { allValues, writtenText } from './step-inputs.ts';
@@ -49,7 +50,9 @@ export async function executeRun(
     layers: state.layers,
     make: async () => {
       await checkRunUser(context, state, instruction, sandboxCommand.mounts);
-      return runInSandbox(context, instruction, sandboxCommand);
+      return runInSandbox(context, instruction, sandboxCommand, (layer) =>
+        tellFailedRoot(context, state, { command: sandboxCommand, text, layer }),
+      );
     },
   });
   return withLayer(state, made, text);
@@ -211,6 +214,7 @@ async function runInSandbox(
   context: InstructionContext,
   instruction: RunInstruction,
   command: SandboxCommand,
+  onFailed: (left: StoredLayer) => Promise<void>,
 ): Promise<StoredLayer> {
   const { run, step } = context;
   const output = new StepOutput(step, secretsOf(run.request), run.emit);
@@ -223,6 +227,7 @@ async function runInSandbox(
     })
     .finally(() => output.end());
   if (result.exitCode === 0 && result.layer !== undefined) return result.layer;
+  if (result.layer !== undefined) await onFailed(result.layer);
   throw failure(instruction, result.exitCode, output.lastLines());
 }
 

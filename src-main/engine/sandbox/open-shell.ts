@@ -1,0 +1,44 @@
+import { runBundle } from './run-bundle.ts';
+import { withRun, type RunParts } from './run-command.ts';
+import { runTool } from './run-tool.ts';
+import type { Sandbox, SandboxCommand, ShellSession, TerminalSize } from './sandbox.ts';
+import type { Lane } from './open-lane.ts';
+
+/** See `Sandbox.openShell`. Its lane is not used again: what was typed and not read is still in it. */
+export function openShell(
+  parts: Promise<RunParts>,
+  command: Promise<SandboxCommand>,
+  options: Parameters<Sandbox['openShell']>[1],
+): ShellSession {
+  const { signal, size, onOutput } = options;
+  let open: { readonly lane: Lane; readonly device: string } | undefined;
+  let typed = '';
+  const run = async (): Promise<number> => {
+    const [ready, wanted] = await Promise.all([parts, command]);
+    return withRun(ready, wanted, { signal, terminal: size }, async ({ run, bundle }) => {
+      const { lane } = run;
+      const onTerminal = (device: string): void => {
+        open = { lane, device };
+        if (typed !== '') lane.send(Buffer.from(typed));
+      };
+      const pass = (_: string, bytes: Uint8Array): void => onOutput(bytes);
+      return { result: await runBundle(bundle, { signal, lane, onOutput: pass, onTerminal }) };
+    }).finally(() => (open = undefined));
+  };
+  return {
+    ended: run(),
+    write: (text) => {
+      if (open === undefined) typed += text;
+      else open.lane.send(Buffer.from(text));
+    },
+    resize: async (next) => {
+      if (open !== undefined) await resize(await parts, open.device, next);
+    },
+  };
+}
+
+async function resize({ session }: RunParts, device: string, { columns, rows }: TerminalSize): Promise<void> {
+  const args = ['stty', '-F', device, 'rows', String(rows), 'cols', String(columns)];
+  // The program may end at this very moment.
+  await runTool(session.namespace, args, { what: 'resize a terminal' }).catch(() => undefined);
+}
