@@ -13,6 +13,15 @@ export interface StoredLayer {
   readonly toc: Toc;
 }
 
+/** The bytes of a file. */
+export type EntryContent = AsyncIterable<Uint8Array> | Uint8Array;
+
+/**
+ * Is given a place for a small file's bytes, which it fills and answers, or answers other bytes: so that tens of
+ * thousands of files need no buffers of their own. Called once, at once.
+ */
+export type FillEntry = (into: Uint8Array | undefined) => EntryContent;
+
 /**
  * Writes one layer in one pass: tar, diff ID, compression, digest, table of contents. The same entries give the
  * same bytes, whatever the number of cores and whatever was written before: where blocks end depends on the tar alone
@@ -21,7 +30,7 @@ export interface StoredLayer {
  */
 export interface LayerWriter {
   /** Adds an entry; `content` must yield exactly `entry.sizeBytes` bytes (INVALID_INPUT otherwise: it changed while read). */
-  add(entry: TarEntry, content?: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>;
+  add(entry: TarEntry, content?: EntryContent | FillEntry): Promise<void>;
   /** Number of entries and uncompressed bytes so far. */
   readonly progress: { readonly entries: number; readonly bytes: number };
   /** Puts the blob and its layer index. */

@@ -6,10 +6,11 @@ import { descriptorOf, type Ingest } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { createBlockCompressor, WRITTEN, type BlockCompressor } from '../tar/compress-blocks.ts';
 import { encodeTarEntry, TAR_END, tarPadding } from '../tar/encode-tar-entry.ts';
+import { MAX_BLOCK_BYTES } from '../tar/find-block-end.ts';
 import type { TarEntry } from '../tar/tar-entry.ts';
 import { openBlockReuse, type LayerBlocks } from './layer-blocks.ts';
 import { putLayerRecord } from './layer-record.ts';
-import type { LayerWriter, OpenLayerWriter, StoredLayer } from './layer-writer.ts';
+import type { EntryContent, FillEntry, LayerWriter, OpenLayerWriter, StoredLayer } from './layer-writer.ts';
 import { createTocCollector } from './toc-collector.ts';
 import { putTocRecord } from './toc-record.ts';
 
@@ -42,6 +43,7 @@ interface Parts {
 class TarLayerWriter implements LayerWriter {
   readonly #parts: Parts;
   readonly #toc = createTocCollector();
+  #spare: Buffer | undefined;
   /** Uncompressed bytes so far. */
   #bytes = 0;
   #entries = 0;
@@ -56,7 +58,7 @@ class TarLayerWriter implements LayerWriter {
   }
 
   /** Makes no promise of its own for what fits a block: there may be hundreds of thousands of small files. */
-  add(entry: TarEntry, content?: AsyncIterable<Uint8Array> | Uint8Array): Promise<void> {
+  add(entry: TarEntry, content: EntryContent | FillEntry = EMPTY): Promise<void> {
     if (this.#isEnded) throw new EngineError('INTERNAL', `${entry.path} was added to a layer that has ended`);
     if (this.#parts.signal?.aborted === true) throw cancelled('writing a layer');
     const header = encodeTarEntry(entry);
@@ -65,16 +67,43 @@ class TarLayerWriter implements LayerWriter {
       this.#toc.add(entry, this.#bytes + header.length, undefined);
       return this.#write(header);
     }
-    const bytes = content ?? EMPTY;
-    return bytes instanceof Uint8Array
-      ? this.#addBytes(entry, header, bytes)
-      : this.#addStream(entry, header, bytes);
+    if (typeof content === 'function') return this.#addFilled(entry, header, content);
+    return this.#addContent(entry, header, content);
+  }
+
+  #addContent(entry: TarEntry, header: Uint8Array, content: EntryContent): Promise<void> {
+    return content instanceof Uint8Array
+      ? this.#addBytes(entry, header, content)
+      : this.#addStream(entry, header, content);
   }
 
   #addBytes(entry: TarEntry, header: Uint8Array, content: Uint8Array): Promise<void> {
+    this.#note(entry, header, content);
+    return this.#writeAll([header, content, tarPadding(content.length)], 0);
+  }
+
+  #note(entry: TarEntry, header: Uint8Array, content: Uint8Array): void {
     if (content.length !== entry.sizeBytes) throw changedWhileRead(entry, content.length);
     this.#toc.add(entry, this.#bytes + header.length, `sha256:${hash('sha256', content, 'hex')}`);
-    return this.#writeAll([header, content, tarPadding(content.length)], 0);
+  }
+
+  /** Has the bytes put where they are compressed, if they fit there whole. */
+  #addFilled(entry: TarEntry, header: Uint8Array, fill: FillEntry): Promise<void> {
+    const { compressor } = this.#parts;
+    const padding = tarPadding(entry.sizeBytes);
+    const place = compressor.placeFor(header.length, entry.sizeBytes, padding.length);
+    const content = fill(place ?? this.#spareFor(entry.sizeBytes));
+    if (content !== place) return this.#addContent(entry, header, content);
+    this.#note(entry, header, place);
+    this.#bytes += header.length + place.length + padding.length;
+    return compressor.writeAround(header, place, padding);
+  }
+
+  /** Used again by the next entry, which comes only when this one is written. */
+  #spareFor(sizeBytes: number): Uint8Array | undefined {
+    if (sizeBytes > MAX_BLOCK_BYTES) return undefined;
+    this.#spare ??= Buffer.allocUnsafeSlow(MAX_BLOCK_BYTES);
+    return this.#spare.subarray(0, sizeBytes);
   }
 
   async #addStream(entry: TarEntry, header: Uint8Array, content: AsyncIterable<Uint8Array>): Promise<void> {

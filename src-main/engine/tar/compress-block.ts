@@ -1,5 +1,13 @@
 import { promisify } from 'node:util';
-import { constants, deflateRaw, inflateRaw, zstdCompress, zstdDecompress } from 'node:zlib';
+import {
+  constants,
+  createDeflateRaw,
+  deflateRaw,
+  inflateRaw,
+  zstdCompress,
+  zstdDecompress,
+  type DeflateRaw,
+} from 'node:zlib';
 import { EngineError } from '../../contract/errors.ts';
 import type { Compression } from '../oci/media-types.ts';
 
@@ -17,8 +25,8 @@ const zstdDecompressAsync = promisify(zstdDecompress);
 const DEFLATE_LEVEL = 4;
 const ZSTD_LEVEL = 3;
 
-/** What zlib hands back at a time: most blocks come in one piece, each of which costs a turn of the event loop. */
-const OUTPUT_CHUNK_BYTES = 512 * 1024;
+/** What zlib hands back at a time, each of which costs a turn of the event loop. */
+const OUTPUT_CHUNK_BYTES = 256 * 1024;
 
 /**
  * What the bytes of a compressed block depend on besides its content. Blocks of another form are never put beside new
@@ -43,14 +51,28 @@ export async function compressBlock(
   if (compression === 'none') return [block];
   if (compression === 'zstd') return [await compressZstd(block)];
   if (await isIncompressible(block)) return storedBlocks(block);
-  return [
-    await deflateRawAsync(block, {
-      level: DEFLATE_LEVEL,
-      memLevel: 9,
-      chunkSize: OUTPUT_CHUNK_BYTES,
-      finishFlush: constants.Z_FULL_FLUSH,
-    }),
-  ];
+  return deflateBlock(block);
+}
+
+/** Streams that have nothing to do: one for each block that is in flight somewhere, to be used again. */
+const idle: DeflateRaw[] = [];
+
+/** Deflates on a stream of its own that was set back, so that nothing of an earlier block has any influence. */
+function deflateBlock(block: Uint8Array): Promise<readonly Uint8Array[]> {
+  const stream =
+    idle.pop() ?? createDeflateRaw({ level: DEFLATE_LEVEL, memLevel: 9, chunkSize: OUTPUT_CHUNK_BYTES });
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = [];
+    stream.on('data', (piece: Uint8Array) => pieces.push(piece));
+    stream.on('error', reject);
+    stream.write(block);
+    stream.flush(constants.Z_FULL_FLUSH, () => {
+      stream.removeAllListeners('data').removeAllListeners('error');
+      stream.reset();
+      idle.push(stream);
+      resolve(pieces);
+    });
+  });
 }
 
 function compressZstd(block: Uint8Array): Promise<Uint8Array> {

@@ -50,6 +50,10 @@ export interface BlockCompressorOptions {
 export interface BlockCompressor {
   /** Takes the bytes in; they may be reused as soon as it resolves. */
   write(bytes: Uint8Array): Promise<void>;
+  /** A place of `length` bytes with so many before and behind it, inside the present block; undefined when they do not fit. */
+  placeFor(before: number, length: number, behind: number): Uint8Array | undefined;
+  /** Takes in the place that `placeFor` gave for these lengths, filled by now, with what is before and behind it. */
+  writeAround(before: Uint8Array, place: Uint8Array, behind: Uint8Array): Promise<void>;
   /** Ends the stream when all of it has gone to the sink. */
   end(): Promise<{ readonly blocks: CompressedBlocks; readonly sizeBytes: number }>;
 }
@@ -96,6 +100,19 @@ class ParallelBlockCompressor implements BlockCompressor {
       return WRITTEN;
     }
     return this.#writeBlocks(bytes);
+  }
+
+  placeFor(before: number, length: number, behind: number): Uint8Array | undefined {
+    const start = this.#filled + before;
+    if (start + length + behind >= MAX_BLOCK_BYTES) return undefined;
+    return this.#block.subarray(start, start + length);
+  }
+
+  writeAround(before: Uint8Array, place: Uint8Array, behind: Uint8Array): Promise<void> {
+    this.#fill(before);
+    this.#filled += place.length;
+    this.#fill(behind);
+    return WRITTEN;
   }
 
   #fill(bytes: Uint8Array): void {

@@ -11,6 +11,8 @@ export function tarPadding(sizeBytes: number): Uint8Array {
   return TAR_END.subarray(0, paddingLength(sizeBytes));
 }
 
+const NOTHING = Buffer.alloc(0);
+
 const TYPE_FLAGS: Readonly<Record<TarEntryType, string>> = {
   file: '0',
   hardlink: '1',
@@ -76,7 +78,7 @@ function fitPath(entry: TarEntry, pax: PaxRecords): Pick<Header, 'name' | 'prefi
   const split = isAsciiName(written) ? splitName(written) : undefined;
   if (split !== undefined) return split;
   pax.set('path', bytes);
-  return { name: shorten(bytes), prefix: Buffer.alloc(0) };
+  return { name: shorten(bytes), prefix: NOTHING };
 }
 
 function checkedPath(entry: TarEntry): string {
@@ -86,7 +88,7 @@ function checkedPath(entry: TarEntry): string {
 
 /** Divides a name between the name and prefix fields at a `/`; undefined when neither way fits. */
 function splitName(name: string): Pick<Header, 'name' | 'prefix'> | undefined {
-  if (name.length <= FIELDS.name.length) return { name: Buffer.from(name), prefix: Buffer.alloc(0) };
+  if (name.length <= FIELDS.name.length) return { name: Buffer.from(name), prefix: NOTHING };
   const slash = name.slice(0, FIELDS.prefix.length + 1).lastIndexOf('/', name.length - 2);
   const rest = name.length - slash - 1;
   if (slash <= 0 || rest > FIELDS.name.length) return undefined;
@@ -127,7 +129,8 @@ function addXattrs(entry: TarEntry, pax: PaxRecords): void {
 }
 
 function encodeHeader(header: Header): Buffer {
-  const block = Buffer.alloc(BLOCK_BYTES);
+  // From Node's pool of small buffers: there may be one of these for each of hundreds of thousands of files.
+  const block = Buffer.allocUnsafe(BLOCK_BYTES).fill(0);
   block.set(header.name, FIELDS.name.at);
   block.set(header.prefix, FIELDS.prefix.at);
   block.set(header.link, FIELDS.link.at);
@@ -155,8 +158,8 @@ function encodePax(pax: PaxRecords): Buffer {
   const records = Buffer.concat(keys.map((key) => encodePaxRecord(key, pax.get(key) ?? TAR_END)));
   const header = encodeHeader({
     name: Buffer.from('././@PaxHeader'),
-    prefix: Buffer.alloc(0),
-    link: Buffer.alloc(0),
+    prefix: NOTHING,
+    link: NOTHING,
     type: 'x',
     mode: 0o644,
     uid: 0,

@@ -1,9 +1,8 @@
 import { EngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import { digestOfContent } from '../source/digest-of-content.ts';
-import type { LongOptions } from '../../store/blob-store.ts';
 import { resolveLinks } from '../source/resolve-links.ts';
-import type { SourceNode, SourceTree } from '../source/source-tree.ts';
+import type { OpenOptions, SourceNode, SourceTree } from '../source/source-tree.ts';
 import type { ReadHostFile } from './read-host-file.ts';
 import type { StatCache } from './stat-cache.ts';
 import type { WalkedFolder, WalkedNode } from './walk-folder.ts';
@@ -22,7 +21,7 @@ export function folderTree(
     learned.set(node.path, digest);
     cache?.put(node as WalkedNode, digest);
   };
-  const open = (node: SourceNode, options?: LongOptions) => {
+  const open = (node: SourceNode, options?: OpenOptions) => {
     refuse(node, name);
     return read(node as WalkedNode, options);
   };

@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { cancelled, EngineError } from '../../../contract/errors.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
-import type { SourceContent } from '../source/source-tree.ts';
+import type { OpenOptions, SourceContent } from '../source/source-tree.ts';
 import type { WalkedNode } from './walk-folder.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Reads a file of the host; injected so that a test can count what is read. */
-export type ReadHostFile = (node: WalkedNode, options?: LongOptions) => SourceContent;
+export type ReadHostFile = (node: WalkedNode, options?: OpenOptions) => SourceContent;
 
 /**
  * Reads the file that the walk saw, a small one at once: for thousands of them that is several times faster than a
@@ -15,13 +15,15 @@ export type ReadHostFile = (node: WalkedNode, options?: LongOptions) => SourceCo
  * it is read; PERMISSION when it may not be read.
  */
 export const readHostFile: ReadHostFile = (node, options = {}) =>
-  node.sizeBytes <= CHUNK_BYTES ? readWhole(node) : readChunks(node, options);
+  node.sizeBytes <= CHUNK_BYTES
+    ? readWhole(node, options.into ?? Buffer.allocUnsafe(node.sizeBytes))
+    : readChunks(node, options);
 
-function readWhole(node: WalkedNode): Uint8Array {
+/** Fills the bytes with the file's and answers them. */
+function readWhole(node: WalkedNode, bytes: Uint8Array): Uint8Array {
   const descriptor = openFile(node);
   try {
     checkUnchanged(node, descriptor);
-    const bytes = Buffer.allocUnsafe(node.sizeBytes);
     for (let at = 0; at < bytes.length;) at += readSome(node, descriptor, bytes.subarray(at));
     checkUnchanged(node, descriptor);
     return bytes;

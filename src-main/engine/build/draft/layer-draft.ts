@@ -6,13 +6,13 @@ import { layerXattrs } from '../../tar/layer-xattrs.ts';
 import { formatOpaque } from '../../tar/whiteout.ts';
 import { createTarEntry, type TarEntry } from '../../tar/tar-entry.ts';
 import { resolveLinks } from '../source/resolve-links.ts';
-import type { SourceContent } from '../source/source-tree.ts';
+import type { OpenOptions, SourceContent } from '../source/source-tree.ts';
 
 /** An inode of the layer to be: several names of it are hard links. */
 export interface DraftNode extends Omit<TarEntry, 'path' | 'type'> {
   readonly type: 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo';
   /** Opens a file's bytes; absent for everything but files. */
-  readonly open?: ((options: { readonly signal?: AbortSignal | undefined }) => SourceContent) | undefined;
+  readonly open?: ((options: OpenOptions) => SourceContent) | undefined;
   /** The digest of the bytes without writing them, where the source can tell. */
   readonly digest?: ((options: { readonly signal?: AbortSignal | undefined }) => Promise<Digest>) | undefined;
   /** Told the digest of the bytes once they are written. */
@@ -204,12 +204,15 @@ function opaqueEntry(path: string): DraftEntry {
 }
 
 function sortByPath<T>(nodes: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
-  const keyed = Array.from(nodes, ([path, node]) => ({
-    key: Buffer.from(path.replaceAll('/', '\0')),
-    path,
-    node,
-  }));
-  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ path, node }) => [path, node]);
+  const keyed = Array.from(nodes, ([path, node]) => ({ key: path.replaceAll('/', '\0'), path, node }));
+  // From the surrogates on, the order of UTF-16 is not that of bytes.
+  const isPlain = keyed.every(({ key }) => !/[\ud800-\uffff]/.test(key));
+  keyed.sort(isPlain ? (a, b) => (a.key < b.key ? -1 : 1) : (a, b) => compareBytes(a.key, b.key));
+  return keyed.map(({ path, node }) => [path, node]);
+}
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function notAFolder(path: string): EngineError {

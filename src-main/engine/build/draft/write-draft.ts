@@ -1,6 +1,7 @@
-import type { LayerWriter, StoredLayer } from '../../filetree/layer-writer.ts';
+import type { FillEntry, LayerWriter, StoredLayer } from '../../filetree/layer-writer.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
-import type { LayerDraft } from './layer-draft.ts';
+import { WRITTEN } from '../../tar/compress-blocks.ts';
+import type { DraftEntry, DraftNode, LayerDraft } from './layer-draft.ts';
 
 /**
  * Writes the draft as a layer in one pass over the content, and tells each source the digest of what was read. The
@@ -11,26 +12,33 @@ export async function writeDraft(
   writer: LayerWriter,
   options: LongOptions & { readonly onProgress?: ((entries: number, bytes: number) => void) | undefined },
 ): Promise<StoredLayer> {
+  const { signal } = options;
   try {
     const entries = draft.entries();
     for (const { entry, node } of entries) {
-      options.signal?.throwIfAborted();
-      if (entry.type === 'file') await writer.add(entry, node.open?.(options) ?? new Uint8Array());
-      else await writer.add(entry);
-      options.onProgress?.(writer.progress.entries, writer.progress.bytes);
+      signal?.throwIfAborted();
+      // No promise of its own for what fits, of which there may be hundreds of thousands.
+      const adding = entry.type === 'file' ? writer.add(entry, contentOf(node, signal)) : writer.add(entry);
+      if (adding !== WRITTEN) await adding;
+      const { entries: written, bytes } = writer.progress;
+      options.onProgress?.(written, bytes);
     }
     const stored = await writer.commit();
-    teachDigests(draft, stored);
+    teachDigests(entries, stored);
     return stored;
   } finally {
     await writer.abort();
   }
 }
 
-function teachDigests(draft: LayerDraft, stored: StoredLayer): void {
-  const digests = new Map(stored.toc.entries.map((entry) => [entry.path, entry.contentDigest]));
-  for (const { entry, node } of draft.entries()) {
-    const digest = digests.get(entry.path);
-    if (digest !== undefined && entry.type === 'file') node.learn?.(digest);
-  }
+function contentOf(node: DraftNode, signal: AbortSignal | undefined): FillEntry {
+  return (into) => node.open?.({ signal, into }) ?? new Uint8Array();
+}
+
+/** The layer has the draft's entries in their order. */
+function teachDigests(entries: readonly DraftEntry[], { toc }: StoredLayer): void {
+  entries.forEach(({ node }, at) => {
+    const digest = toc.entries[at]?.contentDigest;
+    if (digest !== undefined) node.learn?.(digest);
+  });
 }

@@ -28,6 +28,11 @@ export interface IgnoredBy {
   readonly place: string;
 }
 
+export interface OpenOptions extends LongOptions {
+  /** As long as the file: a small one may be read into it, and is then answered. */
+  readonly into?: Uint8Array | undefined;
+}
+
 export type SourceContent = AsyncIterable<Uint8Array> | Uint8Array;
 
 /**
@@ -48,7 +53,7 @@ export interface SourceTree {
   /** Throws when a build refuses to copy the node: a socket, a device of the host, an unreadable folder. */
   check(node: SourceNode): void;
   /** A file's bytes, at once when there are few; fails when they are not those of the node any more. */
-  open(node: SourceNode, options?: LongOptions): SourceContent;
+  open(node: SourceNode, options?: OpenOptions): SourceContent;
   /** The digest of a file's content, from a cache where that is safe (R12). */
   digest(node: SourceNode, options?: LongOptions): Promise<Digest>;
   /** Notes a digest that was found while the content was copied. */
