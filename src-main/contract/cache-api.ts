@@ -22,6 +22,18 @@ export const cacheEntrySchema = z.object({
 });
 export type CacheEntry = Readonly<z.output<typeof cacheEntrySchema>>;
 
+/** A folder that RUN --mount=type=cache keeps between builds. */
+export const cacheMountSchema = z.object({
+  id: z.string(),
+  /** Its id in the Dockerfile, or where it is mounted. */
+  name: z.string(),
+  sizeBytes: z.number(),
+  lastUsedAt: instantSchema,
+  /** A command has it mounted now: then it stays. */
+  inUse: z.boolean(),
+});
+export type CacheMount = Readonly<z.output<typeof cacheMountSchema>>;
+
 /** How much of what only the cache needs is kept; null for no limit. Images' layers are never counted. */
 export const cacheLimitsSchema = z.object({
   maxBytes: z.number().int().nonnegative().nullable(),
@@ -31,7 +43,7 @@ export const cacheLimitsSchema = z.object({
 export type CacheLimits = Readonly<z.output<typeof cacheLimitsSchema>>;
 
 export const cacheRemovedSchema = z.object({
-  /** Layers that the cache does not know any more. */
+  /** Layers that the cache does not know any more, and mounts that are gone. */
   entries: z.number(),
   /** Exactly what was (or with dryRun would be) freed on disk. */
   freedBytes: z.number(),
@@ -41,15 +53,28 @@ export type CacheRemoved = Readonly<z.output<typeof cacheRemovedSchema>>;
 const none = z.never();
 
 export const cacheApi = {
-  /** Last used first. `otherBytes` are indexes, notes and cache mounts: with what only the cache needs it is `diskUsage`'s cacheBytes. */
+  /**
+   * Last used first. `otherBytes` are indexes and notes; with the mounts and the layers that no image has they are
+   * `diskUsage`'s cacheBytes.
+   */
   list: method({
     params: z.object({}),
-    result: z.object({ entries: z.array(cacheEntrySchema), otherBytes: z.number() }),
+    result: z.object({
+      entries: z.array(cacheEntrySchema),
+      mounts: z.array(cacheMountSchema),
+      otherBytes: z.number(),
+    }),
     progress: none,
   }),
-  /** Forgets these layers, and removes those that nothing else needs. Ids that are gone are passed over. */
+  /**
+   * Forgets these layers, and removes those that nothing else needs; removes these mounts, as far as no command uses
+   * them. Ids that are gone are passed over.
+   */
   remove: method({
-    params: z.object({ ids: z.array(digestSchema), dryRun: z.boolean().default(false) }),
+    params: z.object({
+      ids: z.array(digestSchema).default([]),
+      mounts: z.array(z.string()).default([]),
+    }),
     result: cacheRemovedSchema,
     progress: none,
   }),

@@ -75,8 +75,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       dockerfiles: createDockerfilesCalls(store),
       contexts: createContextsCalls(options.root, options.samplesFolder),
       store: storeCalls,
+      cache: createCacheCalls({
+        store,
+        sandbox,
+        cacheBytes: async () => (await storeCalls.diskUsage({})).cacheBytes,
+      }),
       terminals: createTerminalsCalls(store, sandbox),
-      cache: createCacheCalls(store, async () => (await storeCalls.diskUsage({})).cacheBytes),
     },
     on: (name, listener) => events.on(name, listener),
     close: async () => {

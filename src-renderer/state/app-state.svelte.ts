@@ -6,6 +6,7 @@ import type { Engine } from '../../src-main/contract/engine-api.ts';
 import type { ArchiveFormat, TagEvent } from '../../src-main/contract/images-api.ts';
 import { BuildScreen, type AsideName } from './build-screen.svelte.ts';
 import { BuildsScreen } from './builds-screen.svelte.ts';
+import { CacheScreen } from './cache-screen.svelte.ts';
 import { isEditorCommand, type EditorCommand } from './commands.ts';
 import { EngineStatusLine } from './engine-status.svelte.ts';
 import { toFailure } from './failure.ts';
@@ -35,6 +36,7 @@ export class AppState {
   readonly settings: SettingsScreen;
   /** The build for which it is being asked which Dockerfile is meant. */
   rebuilding = $state.raw<BuildRecord>();
+  readonly cache: CacheScreen;
   readonly #engine: Engine;
 
   constructor(engine: Engine, desktop: DesktopApi) {
@@ -47,6 +49,7 @@ export class AppState {
     this.layers = new LayersScreen(engine.api);
     this.builds = new BuildsScreen(engine.api, this.toasts);
     this.settings = new SettingsScreen(engine.api);
+    this.cache = new CacheScreen(engine.api);
   }
 
   /** Asks for what the screens show: at the start, and after each new connection. */
@@ -64,6 +67,7 @@ export class AppState {
       this.status.follow(),
       this.#engine.on('imagesChanged', () => void this.images.refresh()),
       this.#engine.on('buildRecordsChanged', () => void this.builds.refresh()),
+      this.#engine.on('storeChanged', () => void this.cache.refreshIfShown()),
       this.desktop.onCommand((command) => void this.command(command)),
     ];
     return () => stops.forEach((stop) => stop());
@@ -246,6 +250,9 @@ export class AppState {
         this.paletteOpen = true;
         return;
       case 'settings':
+        return this.show('settings');
+      case 'cache':
+        this.settings.part = 'cache';
         return this.show('settings');
     }
   }

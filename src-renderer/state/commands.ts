@@ -22,6 +22,7 @@ export const WINDOW_COMMANDS = [
   { command: 'screen-3', name: 'Go to Layers', keys: 'Mod-3' },
   { command: 'screen-4', name: 'Go to Builds', keys: 'Mod-4' },
   { command: 'screen-5', name: 'Go to Settings', keys: 'Mod-5' },
+  { command: 'cache', name: 'Show the build cache' },
   { command: 'problems', name: 'Show the problems', keys: 'Mod-Shift-m' },
   { command: 'outline', name: 'Show the outline', keys: 'Mod-Shift-o' },
 ] as const satisfies readonly Described<string>[];

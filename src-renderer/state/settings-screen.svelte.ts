@@ -6,11 +6,15 @@ import { keep, recall } from './kept-values.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
+export type SettingsPart = 'general' | 'cache';
+
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
 /** The Settings screen: the window's look, and the care of the store. */
 export class SettingsScreen {
   theme = $state<Theme>(THEMES.find((theme) => theme === recall('theme')) ?? 'system');
+  /** Which part of the screen is shown. */
+  part = $state<SettingsPart>('general');
   /** What a prune would free; undefined until asked. */
   prunable = $state.raw<PruneResult>();
   pruned = $state.raw<PruneResult>();

@@ -63,10 +63,10 @@ describe('varve cache', () => {
       stderr: expect.stringContaining('Say -f') as string,
     });
     expect(await workshop.out(['cache', 'prune', '-f', '--filter', 'until=24h'])).toContain(
-      'Removed 0 layers',
+      'Removed 0 entries',
     );
     expect(await workshop.out(['cache', 'prune', '-f', '--max-used-space', '1GB'])).toContain(
-      'Removed 0 layers',
+      'Removed 0 entries',
     );
   });
 
@@ -78,9 +78,9 @@ describe('varve cache', () => {
     });
     const shared = (await lines()).find(({ Shared }) => Shared === 'true');
     expect(await workshop.out(['cache', 'rm', shared?.ID.slice(7, 19) ?? ''])).toBe(
-      'Removed 1 layer from the cache\nTotal reclaimed space: 0B\n',
+      'Removed 1 entry from the cache\nTotal reclaimed space: 0B\n',
     );
-    expect(await workshop.out(['cache', 'prune', '-f'])).toContain('Removed 1 layer');
+    expect(await workshop.out(['cache', 'prune', '-f'])).toContain('Removed 1 entry');
     expect(await lines()).toEqual([]);
     expect(await workshop.out(['cat', 'app:1', '/f'])).toBe('f');
     expect((await workshop.varve(['verify'])).status).toBe(0);

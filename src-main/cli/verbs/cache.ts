@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { CacheEntry } from '../../contract/cache-api.ts';
+import type { CacheEntry, CacheMount } from '../../contract/cache-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { EngineError } from '../../contract/errors.ts';
 import type { Digest } from '../../contract/oci-types.ts';
@@ -42,18 +42,20 @@ const COLUMNS: readonly Column[] = [
 
 function lsCommand(cli: Cli): Command {
   return new Command('ls')
-    .description('Lists the layers that the cache knows; * marks one that images share.')
+    .description(
+      'Lists the layers that the cache knows, * for one that images share, and RUN’s cache mounts.',
+    )
     .option('--no-trunc', 'show digests and instructions in full')
     .option('--format <format>', 'table, json (one object a line), or a template')
     .action(async ({ trunc, format }: { readonly trunc: boolean; readonly format?: string }) => {
-      const { entries, otherBytes } = await cli.withEngine((api) => api.cache.list({}));
-      printRows(
-        cli.stdout,
-        entries.map((entry) => toRow(entry, trunc && format !== 'json')),
-        COLUMNS,
-        format,
-      );
-      if (format === undefined || format === 'table') printTotals(cli, entries, otherBytes);
+      const listed = await cli.withEngine((api) => api.cache.list({}));
+      const isShort = trunc && format !== 'json';
+      const rows = [
+        ...listed.entries.map((entry) => toRow(entry, isShort)),
+        ...listed.mounts.map((mount) => toMountRow(mount, isShort)),
+      ];
+      printRows(cli.stdout, rows, COLUMNS, format);
+      if (format === undefined || format === 'table') printTotals(cli, listed);
     });
 }
 
@@ -62,6 +64,7 @@ function toRow(entry: CacheEntry, isShort: boolean): Row {
   const [line = ''] = entry.description.split('\n');
   return {
     ID: isShort ? shortDigest(id) : id,
+    Type: 'regular',
     Reclaimable: String(freesBytes > 0),
     Shared: String(images.length > 0),
     Size: `${formatHumanSize(sizeBytes)}${isShort && images.length > 0 ? '*' : ''}`,
@@ -75,6 +78,24 @@ function toRow(entry: CacheEntry, isShort: boolean): Row {
   };
 }
 
+function toMountRow({ id, name, sizeBytes, lastUsedAt, inUse }: CacheMount, isShort: boolean): Row {
+  return {
+    ID: isShort ? id.slice(0, SHORT_DIGITS) : id,
+    Type: 'exec.cachemount',
+    Reclaimable: String(!inUse),
+    Shared: 'false',
+    Size: formatHumanSize(sizeBytes),
+    Bytes: sizeBytes,
+    CreatedAt: '',
+    LastUsedAt: lastUsedAt,
+    LastUsed: formatMinute(new Date(lastUsedAt)),
+    UsageCount: '',
+    Images: '',
+    Description: `cache mount ${name}`,
+  };
+}
+
+const SHORT_DIGITS = 12;
 const SHOWN_CHARACTERS = 60;
 
 function clip(text: string): string {
@@ -82,8 +103,11 @@ function clip(text: string): string {
 }
 
 /** What the cache alone takes is what `varve df` calls the build cache. */
-function printTotals(cli: Cli, entries: readonly CacheEntry[], otherBytes: number): void {
-  const sum = (some: readonly CacheEntry[]) => some.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+type Listed = Awaited<ReturnType<EngineApi['cache']['list']>>;
+
+function printTotals(cli: Cli, { entries, mounts, otherBytes }: Listed): void {
+  const sum = (some: readonly { readonly sizeBytes: number }[]) =>
+    some.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
   const isShared = ({ images }: CacheEntry) => images.length > 0;
   const own = sum(entries.filter((entry) => !isShared(entry)));
   const reclaimable = entries.reduce((bytes, { freesBytes }) => bytes + freesBytes, 0);
@@ -91,30 +115,44 @@ function printTotals(cli: Cli, entries: readonly CacheEntry[], otherBytes: numbe
   cli.stdout.line(`Shared with images: ${formatHumanSize(sum(entries.filter(isShared)))}`);
   cli.stdout.line(`Only in the cache:  ${formatHumanSize(own)}`);
   cli.stdout.line(`Reclaimable:        ${formatHumanSize(reclaimable)}`);
-  cli.stdout.line(`Indexes and mounts: ${formatHumanSize(otherBytes)}`);
-  cli.stdout.line(`Build cache:        ${formatHumanSize(own + otherBytes)}`);
+  cli.stdout.line(`Cache mounts:       ${formatHumanSize(sum(mounts))}`);
+  cli.stdout.line(`Indexes and notes:  ${formatHumanSize(otherBytes)}`);
+  cli.stdout.line(`Build cache:        ${formatHumanSize(own + sum(mounts) + otherBytes)}`);
 }
 
 function rmCommand(cli: Cli): Command {
   return new Command('rm')
-    .description('Makes the cache forget layers; those that nothing else needs are removed.')
-    .argument('<id...>', 'digests of layers, or the beginnings of them')
+    .description(
+      'Makes the cache forget layers, and removes those that nothing else needs; also cache mounts.',
+    )
+    .argument('<id...>', 'IDs as "varve cache ls" shows them, or the beginnings of them')
     .action((ids: readonly string[]) =>
       cli.withEngine(async (api) => {
-        const { entries } = await api.cache.list({});
-        const found = ids.map((id) => findEntry(entries, id));
-        report(cli, await api.cache.remove({ ids: found }, { signal: cli.signal }));
+        const listed = await api.cache.list({});
+        const found = ids.map((id) => findEntry(listed, id));
+        const request = {
+          ids: found.flatMap(({ layer }) => layer ?? []),
+          mounts: found.flatMap(({ mount }) => mount ?? []),
+        };
+        report(cli, await api.cache.remove(request, { signal: cli.signal }));
       }),
     );
 }
 
 const LEAST_DIGITS = 4;
 
-function findEntry(entries: readonly CacheEntry[], text: string): Digest {
+/** A layer or a cache mount by the beginning of its digits. */
+function findEntry(
+  { entries, mounts }: Listed,
+  text: string,
+): { readonly layer?: Digest; readonly mount?: string } {
   const digits = text.replace(/^sha256:/, '').toLowerCase();
-  const found = entries.filter(({ id }) => id.slice('sha256:'.length).startsWith(digits));
+  const found = [
+    ...entries.map(({ id }) => ({ layer: id, digits: id.slice('sha256:'.length) })),
+    ...mounts.map(({ id }) => ({ mount: id, digits: id })),
+  ].filter((one) => one.digits.startsWith(digits));
   const [first] = found;
-  if (first !== undefined && found.length === 1 && digits.length >= LEAST_DIGITS) return first.id;
+  if (first !== undefined && found.length === 1 && digits.length >= LEAST_DIGITS) return first;
   const why = first === undefined ? 'is not in the build cache' : 'is the beginning of several digests';
   throw new EngineError(first === undefined ? 'NOT_FOUND' : 'INVALID_INPUT', `${text} ${why}`, {
     hint: 'Run "varve cache ls" to see what is there.',
@@ -161,7 +199,7 @@ async function prune(cli: Cli, api: EngineApi, options: PruneOptions): Promise<v
 }
 
 function report(cli: Cli, { entries, freedBytes }: { entries: number; freedBytes: number }): void {
-  cli.stdout.line(`Removed ${entries} ${entries === 1 ? 'layer' : 'layers'} from the cache`);
+  cli.stdout.line(`Removed ${entries} ${entries === 1 ? 'entry' : 'entries'} from the cache`);
   cli.stdout.line(`Total reclaimed space: ${formatHumanSize(freedBytes)}`);
 }
 

@@ -1,13 +1,22 @@
+import type { CacheMount } from '../../contract/cache-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import { readCacheLimits, writeCacheLimits } from '../build/cache/cache-limits.ts';
 import { chooseStale } from '../build/cache/choose-stale.ts';
 import { LAYERS } from '../build/cache/layer-cache.ts';
 import { listCache } from '../build/cache/list-cache.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ChooseKept, Store } from '../store/store.ts';
 
-/** The `cache` area: what builds can take instead of making it. `cacheBytes` is that of `diskUsage`. */
-export function createCacheCalls(store: Store, cacheBytes: () => Promise<number>): EngineApi['cache'] {
+interface CacheParts {
+  readonly store: Store;
+  readonly sandbox: Pick<Sandbox, 'cacheMounts' | 'removeCacheMount'>;
+  /** As `diskUsage` tells it. */
+  readonly cacheBytes: () => Promise<number>;
+}
+
+/** The `cache` area: what builds can take instead of making it. */
+export function createCacheCalls({ store, sandbox, cacheBytes }: CacheParts): EngineApi['cache'] {
   const remove = async (choose: ChooseKept, dryRun: boolean, signal: AbortSignal | undefined) => {
     let entries = 0;
     const counted: ChooseKept = (kept) => {
@@ -21,11 +30,20 @@ export function createCacheCalls(store: Store, cacheBytes: () => Promise<number>
   return {
     list: async () => {
       const entries = listCache(store);
-      const own = entries.filter(({ images }) => images.length === 0);
+      const mounts = await listMounts(sandbox);
+      const own = [...entries.filter(({ images }) => images.length === 0), ...mounts];
       const ownBytes = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-      return { entries, otherBytes: Math.max(0, (await cacheBytes()) - ownBytes) };
+      return { entries, mounts, otherBytes: Math.max(0, (await cacheBytes()) - ownBytes) };
     },
-    remove: ({ ids, dryRun = false }, { signal } = {}) => remove(among(ids), dryRun, signal),
+    remove: async ({ ids = [], mounts = [] }, { signal } = {}) => {
+      const removed = await remove(among(ids), false, signal);
+      const freed = await Promise.all(mounts.map((id) => sandbox.removeCacheMount(id)));
+      const left = new Set((mounts.length === 0 ? [] : await sandbox.cacheMounts()).map(({ id }) => id));
+      return {
+        entries: removed.entries + mounts.filter((id) => !left.has(id)).length,
+        freedBytes: freed.reduce((sum, bytes) => sum + bytes, removed.freedBytes),
+      };
+    },
     prune: ({ maxBytes, maxAgeMs, dryRun = false }, { signal } = {}) => {
       const everything = maxBytes === undefined && maxAgeMs === undefined;
       const limits = {
@@ -45,4 +63,17 @@ export function createCacheCalls(store: Store, cacheBytes: () => Promise<number>
 function among(ids: readonly Digest[]): ChooseKept {
   const wanted = new Set(ids);
   return (kept) => kept.map(({ digest }) => digest).filter((digest) => wanted.has(digest));
+}
+
+async function listMounts(sandbox: CacheParts['sandbox']): Promise<CacheMount[]> {
+  const mounts = await sandbox.cacheMounts();
+  return mounts
+    .map(({ id, name, bytes, lastUsedMs, inUse }) => ({
+      id,
+      name,
+      sizeBytes: bytes,
+      lastUsedAt: new Date(lastUsedMs).toISOString(),
+      inUse,
+    }))
+    .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt));
 }

@@ -17,7 +17,8 @@ export async function measureEach(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (paths.length === 0) return new Map();
-  const script = 'printf \'%s\\0\' "$@" | du --summarize --block-size=1 --files0-from=-';
+  // du ends with 1 for what goes away under it: that is passed over.
+  const script = 'printf \'%s\\0\' "$@" | du --summarize --block-size=1 --files0-from=- || [ $? -eq 1 ]';
   let text = '';
   const decoder = new TextDecoder();
   const tool = readTool(namespace, ['sh', '-c', script, 'measure', ...paths], {

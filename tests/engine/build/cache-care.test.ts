@@ -6,6 +6,7 @@ import { writeCacheLimits } from '../../../src-main/engine/build/cache/cache-lim
 import type { Store } from '../../../src-main/engine/store/store.ts';
 import { tempStore } from '../support/temp-store.ts';
 import { openBuildBench, type BuildBench } from './build-fixture.ts';
+import { scriptedSandbox } from './scripted-sandbox.ts';
 
 const STAGES = `FROM scratch AS tools
 COPY big /big
@@ -22,7 +23,8 @@ async function openProject(store?: Store): Promise<BuildBench> {
 }
 
 function callsOf({ store }: BuildBench) {
-  return createCacheCalls(store, async () => (await store.diskUsage()).cacheBytes);
+  const sandbox = scriptedSandbox(store);
+  return createCacheCalls({ store, sandbox, cacheBytes: async () => (await store.diskUsage()).cacheBytes });
 }
 
 /** The instructions of what is listed, with what removing each frees. */
@@ -58,7 +60,6 @@ describe('removing', () => {
     const { entries } = await calls.list({});
     const ids = entries.map(({ id }) => id);
     const expected = { entries: 2, freedBytes: entries.reduce((sum, { freesBytes }) => sum + freesBytes, 0) };
-    expect(await calls.remove({ ids, dryRun: true })).toEqual(expected);
     expect(await calls.remove({ ids })).toEqual(expected);
     expect(await calls.list({})).toMatchObject({ entries: [] });
     expect((await bench.store.verify({})).broken).toEqual([]);
