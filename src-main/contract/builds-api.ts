@@ -360,6 +360,15 @@ export const contextsApi = {
     result: contextSummarySchema,
     progress: z.object({ entries: z.number() }),
   }),
+  /**
+   * Tells changes of the folder until the call is aborted, a flood of them some times a second. Answers at once, with
+   * `watched` false, when there is too much to watch: then who wants to know looks again now and then.
+   */
+  watch: method({
+    params: z.object({ path }),
+    result: z.object({ watched: z.boolean() }),
+    progress: z.object({ changed: z.literal(true) }),
+  }),
   /** The text of a Dockerfile of this context (`dockerfile` relative to it, or absolute). */
   readDockerfile: method({
     params: z.object({ path, dockerfile: z.string() }),

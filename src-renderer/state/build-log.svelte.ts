@@ -1,4 +1,4 @@
-import type { BuildEvent, BuildStep, Reason } from '../../src-main/contract/builds-api.ts';
+import type { BuildEvent, BuildStep, Change, Reason } from '../../src-main/contract/builds-api.ts';
 import type { Digest } from '../../src-main/contract/oci-types.ts';
 import { TerminalText, type TextLine } from './terminal-text.ts';
 
@@ -13,6 +13,8 @@ export interface LogSection {
   durationMs: number | undefined;
   layer: { readonly digest: Digest; readonly sizeBytes: number } | undefined;
   reason: Reason | undefined;
+  /** The changes behind the reason are shown. */
+  explained: boolean;
   progress: string | undefined;
   readonly output: TerminalText;
 }
@@ -101,6 +103,14 @@ export class BuildLog {
     this.version++;
   }
 
+  /** Shows what had changed, or hides it. */
+  toggleReason(position: number): void {
+    const section = this.sections[position];
+    if (section === undefined) return;
+    section.explained = !section.explained;
+    this.version++;
+  }
+
   /** A section as it is at this version. */
   stepAt(position: number): LogSection | undefined {
     void this.version;
@@ -119,9 +129,20 @@ export class BuildLog {
     this.version++;
   }
 
-  /** Rows that a section takes: its instruction and, when open, its output. */
+  /** Rows that a section takes: its instruction, what had changed when that is shown and, when open, its output. */
   rowsOf(section: LogSection): number {
-    return 1 + (section.open ? section.output.count : 0);
+    return 1 + this.changesOf(section).length + (section.open ? section.output.count : 0);
+  }
+
+  /** What had changed, as far as it is shown. */
+  changesOf({ reason, explained }: LogSection): readonly Change[] {
+    return explained ? (reason?.changes ?? []) : [];
+  }
+
+  changeAt(position: number, row: number): Change | undefined {
+    void this.version;
+    const section = this.sections[position];
+    return section && this.changesOf(section)[row];
   }
 
   get counts(): { readonly ended: number; readonly total: number; readonly cached: number } {
@@ -223,6 +244,7 @@ function emptySection(step: BuildStep): LogSection {
     durationMs: undefined,
     layer: undefined,
     reason: undefined,
+    explained: false,
     progress: undefined,
     output: new TerminalText(),
   };

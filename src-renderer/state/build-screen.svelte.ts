@@ -2,6 +2,7 @@ import { isEngineError, type Fix } from '../../src-main/contract/errors.ts';
 import type { BuildRequestInput, ContextSummary } from '../../src-main/contract/builds-api.ts';
 import type { BuildRecord } from '../../src-main/contract/build-records-api.ts';
 import type { EngineApi } from '../../src-main/contract/engine-api.ts';
+import { BuildForecast, type ForecastQuestion } from './build-forecast.svelte.ts';
 import { BuildRun } from './build-run.svelte.ts';
 import { DockerfileDocument, type BuildChoices } from './dockerfile-document.svelte.ts';
 import type { EditorPort } from './editor-port.ts';
@@ -61,11 +62,13 @@ export class BuildScreen {
   editor = $state.raw<EditorPort>();
   readonly isRunning: boolean = $derived(this.run?.isRunning ?? false);
   readonly canBuild: boolean = $derived(this.document !== undefined && !this.isRunning);
+  readonly forecast: BuildForecast;
   readonly #engine: EngineApi;
   readonly #walk = new Latest();
 
   constructor(engine: EngineApi) {
     this.#engine = engine;
+    this.forecast = new BuildForecast(engine, () => this.#forecastQuestion());
   }
 
   /** What the empty screen offers. */
@@ -290,6 +293,13 @@ export class BuildScreen {
       noCache: this.noCache,
       reproducible: this.reproducible,
     };
+  }
+
+  #forecastQuestion(): ForecastQuestion | undefined {
+    const request = this.#request();
+    const { document } = this;
+    if (request === undefined || document === undefined || this.isRunning) return undefined;
+    return { request: { ...request, dockerfileText: document.fileText }, text: document.text };
   }
 
   /** What the engine is told of the build, in questions and in the build itself. */

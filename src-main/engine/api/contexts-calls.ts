@@ -1,4 +1,5 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
+import { watchContext } from '../build/context/watch-context.ts';
 import { inspectContext } from '../build/inspect-context.ts';
 import { readDockerfile, writeDockerfile } from './dockerfile-file.ts';
 import { openRecentContexts } from './recent-contexts.ts';
@@ -9,6 +10,11 @@ export function createContextsCalls(root: string, samplesFolder: string | undefi
   const recent = openRecentContexts(root);
   return {
     inspect: (params, options = {}) => inspectContext(params, options),
+    watch: async ({ path }, { signal, onProgress } = {}) => {
+      const onChange = (): void => onProgress?.({ changed: true });
+      const never = new AbortController().signal;
+      return { watched: await watchContext(path, { signal: signal ?? never, onChange }) };
+    },
     readDockerfile: ({ path, dockerfile }) => readDockerfile(path, dockerfile),
     writeDockerfile: (params) => writeDockerfile(params),
     recent: () => recent.list(),

@@ -18,6 +18,7 @@ import type { EditorHost } from './editor-host.ts';
 import { editorLook } from './editor-look.ts';
 import { explanation } from './explanation.ts';
 import { folding } from './folding.ts';
+import { forecastGutter } from './forecast-gutter.ts';
 import { mentions } from './mentions.ts';
 import { popups } from './popup.ts';
 import { positionAt } from './positions.ts';
@@ -29,6 +30,7 @@ export function editorExtensions(host: EditorHost, commands: EditorCommands): Ex
   const { document } = host;
   return [
     changeGutter,
+    forecastGutter,
     problemMarks,
     lineNumbers(),
     folding,

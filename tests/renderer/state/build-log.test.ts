@@ -120,4 +120,32 @@ describe('a build log', () => {
     log.flush();
     expect(log.asText()).toBe('[web 1/2] COPY . .  WAITING\n[web 1/2] RUN make  RAN\nred');
   });
+
+  test('shows what had changed on rows of its own, before the output', () => {
+    const { log } = heldLog();
+    const changes = [
+      { kind: 'file', name: 'a.c', before: '1', after: '2' },
+      { kind: 'file', name: 'b.c', after: '3' },
+    ] as const;
+    log.push(PLAN);
+    log.push(output('0.1', 'one line\n'));
+    log.push({
+      type: 'step-end',
+      step: '0.1',
+      at: AT,
+      outcome: 'ran',
+      durationMs: 1,
+      reason: { kind: 'file', text: 'a.c changed and 1 more', changes: [...changes] },
+    });
+    log.flush();
+    const rows = () => log.sections.map((section) => log.rowsOf(section));
+    const before = rows();
+    log.toggleReason(1);
+    expect([before, rows(), log.changeAt(1, 1), log.changeAt(1, 2)]).toEqual([
+      [1, 2],
+      [1, 4],
+      changes[1],
+      undefined,
+    ]);
+  });
 });
