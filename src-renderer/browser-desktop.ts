@@ -10,6 +10,8 @@ export function browserDesktop(dialog: PathDialog): DesktopApi {
     chooseBuildFile: () => dialog.ask({ title: 'Choose an exported build', kind: 'file', suggestedName: '' }),
     chooseSaveFile: (suggestedName) => dialog.ask({ title: 'Save as', kind: 'new-file', suggestedName }),
     pathOfDropped: () => '',
+    tellOfBuild: () => Promise.resolve(),
+    showProgress: () => Promise.resolve(),
     openExternal(url) {
       if (url.startsWith('https://')) window.open(url, '_blank', 'noopener');
       return Promise.resolve();

@@ -13,10 +13,14 @@ export interface DesktopApi {
   chooseSaveFile(suggestedName: string): Promise<string | undefined>;
   /** The real path of a dropped file or folder, or '' where the host cannot tell it. */
   pathOfDropped(file: File): string;
+  /** Tells that a build has ended, unless the person looks at the window. A click brings the window and that build. */
+  tellOfBuild(news: { readonly title: string; readonly body: string; readonly build: string }): Promise<void>;
+  /** How far a build is, from 0 to 1, at the application's icon; below 0 takes it away. */
+  showProgress(share: number): Promise<void>;
   /** Opens an https address in the person's browser; anything else is refused. */
   openExternal(url: string): Promise<void>;
   /**
-   * Calls back for menu commands (for example `build`, `undo`, `open-folder`, `screen-2`), and with
+   * Calls back for menu commands (for example `build`, `undo`, `open-folder`, `screen-2`), with `show-build:ID`, and with
    * `open-folder:/path` when the application was started with a folder. Commands wait for the first listener.
    */
   onCommand(listener: (command: string) => void): () => void;

@@ -2,6 +2,7 @@ import { BrowserWindow, dialog, ipcMain, shell } from 'electron';
 import type { FileFilter, IpcMainInvokeEvent } from 'electron';
 import { z } from 'zod';
 import { EngineError } from '../contract/errors.ts';
+import { buildNewsSchema, tellOfBuild } from './build-news.ts';
 import { isPageUrl } from './page-address.ts';
 
 const BUILDS = { name: 'Exported builds', extensions: ['varvebuild'] };
@@ -19,6 +20,12 @@ export function answerPage(page: string): void {
     const { filePath, canceled } = await dialog.showSaveDialog(window, { defaultPath });
     return canceled ? undefined : filePath;
   });
+  answer(page, 'varve:tell-of-build', buildNewsSchema, (news, window) =>
+    Promise.resolve(tellOfBuild(news, window)),
+  );
+  answer(page, 'varve:show-progress', z.number().min(-1).max(1), (share, window) =>
+    Promise.resolve(window.setProgressBar(share)),
+  );
   answer(page, 'varve:open-external', z.string().max(4096), (address) =>
     shell.openExternal(httpsOnly(address)),
   );

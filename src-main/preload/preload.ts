@@ -23,6 +23,8 @@ const desktop: DesktopApi = {
   chooseBuildFile: () => ask('varve:choose-build-file'),
   chooseSaveFile: (suggestedName) => ask('varve:choose-save-file', suggestedName),
   pathOfDropped: (file) => webUtils.getPathForFile(file),
+  tellOfBuild: async (news) => void (await ask('varve:tell-of-build', news)),
+  showProgress: async (share) => void (await ask('varve:show-progress', share)),
   openExternal: async (url) => void (await ask('varve:open-external', url)),
   onCommand: (listener) => {
     listeners.add(listener);
@@ -33,7 +35,7 @@ const desktop: DesktopApi = {
 };
 
 /** Every answer of the main process is text or nothing. */
-async function ask(channel: string, value?: string): Promise<string | undefined> {
+async function ask(channel: string, value?: unknown): Promise<string | undefined> {
   const answer: unknown = await ipcRenderer.invoke(channel, value);
   return typeof answer === 'string' ? answer : undefined;
 }

@@ -4,6 +4,8 @@ import type { DesktopApi } from '../../src-main/contract/desktop-api.ts';
 import { isEngineError, type SourceLocation } from '../../src-main/contract/errors.ts';
 import type { Engine } from '../../src-main/contract/engine-api.ts';
 import type { ArchiveFormat, TagEvent } from '../../src-main/contract/images-api.ts';
+import { newsOf } from './build-news.ts';
+import type { BuildRun } from './build-run.svelte.ts';
 import { BuildScreen, type AsideName } from './build-screen.svelte.ts';
 import { BuildsScreen } from './builds-screen.svelte.ts';
 import { CacheScreen } from './cache-screen.svelte.ts';
@@ -44,7 +46,7 @@ export class AppState {
     this.desktop = desktop;
     this.status = new EngineStatusLine(engine);
     this.moves = new TagMoves(engine.api, this.toasts);
-    this.build = new BuildScreen(engine.api);
+    this.build = new BuildScreen(engine.api, (run) => void this.#tellOf(run));
     this.images = new ImagesScreen(engine.api, this.toasts, this.moves);
     this.layers = new LayersScreen(engine.api);
     this.builds = new BuildsScreen(engine.api, this.toasts);
@@ -227,6 +229,8 @@ export class AppState {
   async command(command: string): Promise<void> {
     const folder = /^open-folder:(.+)$/s.exec(command)?.[1];
     if (folder !== undefined) return this.openFolder(folder);
+    const build = /^show-build:(\w+)$/.exec(command)?.[1];
+    if (build !== undefined) return this.showBuild(build);
     if (isEditorCommand(command)) return this.#inEditor(command);
     const screen = /^screen-(\d)$/.exec(command);
     if (screen !== null) return this.#showNumber(Number(screen[1]));
@@ -260,6 +264,16 @@ export class AppState {
   async openLink(url: string): Promise<void> {
     try {
       await this.desktop.openExternal(url);
+    } catch (error) {
+      this.toasts.error(toFailure(error));
+    }
+  }
+
+  /** Where notifications cannot be had there is nothing to tell with, and nothing to tell of that. */
+  async #tellOf(run: BuildRun): Promise<void> {
+    const news = this.settings.notify ? newsOf(run) : undefined;
+    try {
+      if (news !== undefined) await this.desktop.tellOfBuild(news);
     } catch (error) {
       this.toasts.error(toFailure(error));
     }

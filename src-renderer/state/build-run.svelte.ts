@@ -1,5 +1,5 @@
 import { isEngineError } from '../../src-main/contract/errors.ts';
-import type { BuildRequestInput, BuildResult } from '../../src-main/contract/builds-api.ts';
+import type { BuildEvent, BuildRequestInput, BuildResult } from '../../src-main/contract/builds-api.ts';
 import type { EngineApi } from '../../src-main/contract/engine-api.ts';
 import { BuildLog } from './build-log.svelte.ts';
 import { toFailure, type Failure } from './failure.ts';
@@ -13,6 +13,8 @@ export class BuildRun {
   failure = $state.raw<Failure>();
   readonly startedAt = Date.now();
   endedAt = $state<number>();
+  /** The record that it leaves, as soon as it is known. */
+  record = $state<string>();
   readonly log: BuildLog;
   readonly #controller = new AbortController();
 
@@ -29,13 +31,18 @@ export class BuildRun {
     try {
       this.result = await engine.builds.run(request, {
         signal: this.#controller.signal,
-        onProgress: (event) => this.log.push(event),
+        onProgress: (event) => this.#hear(event),
       });
       this.#end('succeeded');
     } catch (error) {
       if (!isEngineError(error, 'CANCELLED')) this.failure = toFailure(error);
       this.#end(this.failure === undefined ? 'cancelled' : 'failed');
     }
+  }
+
+  #hear(event: BuildEvent): void {
+    if (event.type === 'record') this.record = event.id;
+    else this.log.push(event);
   }
 
   cancel(): void {

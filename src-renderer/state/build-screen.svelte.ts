@@ -64,11 +64,14 @@ export class BuildScreen {
   readonly canBuild: boolean = $derived(this.document !== undefined && !this.isRunning);
   readonly forecast: BuildForecast;
   readonly #engine: EngineApi;
+  readonly #onEnd: (run: BuildRun) => void;
   readonly #walk = new Latest();
 
-  constructor(engine: EngineApi) {
+  /** `onEnd` is told of every build of this screen that has ended. */
+  constructor(engine: EngineApi, onEnd: (run: BuildRun) => void = () => undefined) {
     this.#engine = engine;
     this.forecast = new BuildForecast(engine, () => this.#forecastQuestion());
+    this.#onEnd = onEnd;
   }
 
   /** What the empty screen offers. */
@@ -231,6 +234,7 @@ export class BuildScreen {
     document?.showBuildFailure(undefined, built);
     await run.start(this.#engine, request);
     document?.showBuildFailure(run.failure, built);
+    this.#onEnd(run);
   }
 
   cancel(): void {

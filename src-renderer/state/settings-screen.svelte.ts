@@ -15,6 +15,8 @@ export class SettingsScreen {
   theme = $state<Theme>(THEMES.find((theme) => theme === recall('theme')) ?? 'system');
   /** Which part of the screen is shown. */
   part = $state<SettingsPart>('general');
+  /** Whether a notification tells of a long build that ended while the person was elsewhere. */
+  notify = $state(recall('notify') !== 'no');
   /** What a prune would free; undefined until asked. */
   prunable = $state.raw<PruneResult>();
   pruned = $state.raw<PruneResult>();
@@ -32,6 +34,11 @@ export class SettingsScreen {
   setTheme(theme: Theme): void {
     this.theme = theme;
     keep('theme', theme);
+  }
+
+  setNotify(notify: boolean): void {
+    this.notify = notify;
+    keep('notify', notify ? 'yes' : 'no');
   }
 
   /** Counts what a prune would free; frees nothing. */

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import type { DesktopApi } from '../../src-main/contract/desktop-api.ts';
 import { buildBusyboxBase } from '../fixtures/base-image.ts';
 import { runVarve, VARVE, VARVE_SOURCE } from '../fixtures/varve-cli.ts';
 import { dropFolder } from './support/drop-folder.ts';
@@ -185,10 +186,41 @@ test.describe.serial('the builds that ran', () => {
     await rm(broken.folder, { recursive: true, force: true });
   });
 
+  test('a long build that ended in the background is told of, and a click leads to it', async () => {
+    const { page, app } = varve;
+    await page.keyboard.press('Control+1');
+    await app.evaluate(({ BrowserWindow, Notification }) => {
+      const told = globalThis as unknown as { told?: unknown };
+      Notification.isSupported = () => true;
+      Notification.prototype.show = function () {
+        told.told = this;
+      };
+      const window = BrowserWindow.getAllWindows()[0];
+      if (window !== undefined) window.isFocused = () => false;
+    });
+    const { stdout } = await runVarve(root, ['builds', 'ls', '-q', '--search', 'cracking pecan', '-n', '1']);
+    const news = { title: 'nuts:latest is built', body: 'In 12 s <b>', build: stdout.trim() };
+    await page.evaluate((what) => globalThis.varveDesktop.tellOfBuild(what), news);
+    const seen = await app.evaluate(() => {
+      const { told } = globalThis as unknown as {
+        told?: { title: string; body: string; emit(name: string): void };
+      };
+      told?.emit('click');
+      return { title: told?.title, body: told?.body };
+    });
+    expect(seen).toEqual({ title: 'nuts:latest is built', body: 'In 12 s ‹b›' });
+    await expect(page.getByRole('region', { name: 'Chosen build' })).toContainText('nuts:latest');
+    expect(await page.evaluate(() => Notification.permission)).toBe('denied');
+  });
+
   test('the page broke none of its own rules meanwhile', () => {
     expect(varve.complaints).toEqual([]);
   });
 });
+
+declare global {
+  var varveDesktop: DesktopApi;
+}
 
 function builds(page: Page) {
   return page.getByRole('listbox', { name: 'Builds' });

@@ -51,12 +51,15 @@ test('only DesktopApi reaches the page', async () => {
   expect(keys.sort()).toEqual(
     [
       'chooseArchive',
+      'chooseBuildFile',
       'chooseFolder',
       'chooseSaveFile',
       'host',
       'onCommand',
       'openExternal',
       'pathOfDropped',
+      'showProgress',
+      'tellOfBuild',
     ].sort(),
   );
 });
@@ -115,9 +118,9 @@ test('an inline script, markup from a string and a foreign address are refused',
 test('the page itself violates no rule of its policy while it starts', async () => {
   const fresh = await launchVarve();
   try {
-    await expect(fresh.page.getByRole('link', { name: 'Build' })).toBeVisible();
+    await expect(fresh.page.getByRole('link', { name: 'Build', exact: true })).toBeVisible();
     await fresh.page.reload();
-    await expect(fresh.page.getByRole('link', { name: 'Build' })).toBeVisible();
+    await expect(fresh.page.getByRole('link', { name: 'Build', exact: true })).toBeVisible();
     expect(fresh.complaints).toEqual([]);
   } finally {
     await fresh.close();

@@ -18,6 +18,8 @@ export function openTestWindow(engine: FakeEngine, desktop: Partial<DesktopApi> 
     chooseBuildFile: () => Promise.resolve(undefined),
     chooseSaveFile: () => Promise.resolve(undefined),
     pathOfDropped: () => '',
+    tellOfBuild: () => Promise.resolve(),
+    showProgress: () => Promise.resolve(),
     openExternal: () => Promise.resolve(),
     onCommand: () => () => undefined,
     ...desktop,
