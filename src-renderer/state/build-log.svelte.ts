@@ -189,9 +189,6 @@ export class BuildLog {
       case 'export':
         this.exporting = event.what;
         return;
-      case 'failed-root':
-        this.failedRoot = event.image;
-        return;
       default:
         return this.#applyToStep(event);
     }
@@ -224,6 +221,9 @@ export class BuildLog {
         section.reason = event.reason;
         section.durationMs = event.durationMs;
         this.#finish(section, event.outcome);
+        return;
+      case 'failed-root':
+        this.failedRoot = event.image;
         return;
     }
   }

@@ -9,6 +9,7 @@ import type { EditorPort } from './editor-port.ts';
 import { toFailure, type Failure } from './failure.ts';
 import { keep, recall } from './kept-values.ts';
 import { Latest } from './latest.ts';
+import { ShellSession } from './shell-session.svelte.ts';
 import { suggestTag } from './suggest-tag.ts';
 
 export interface RecentFolder {
@@ -54,6 +55,8 @@ export class BuildScreen {
   reproducible = $state(false);
   arguments = $state<Record<string, string>>({});
   run = $state.raw<BuildRun>();
+  /** A shell in what a failed build left. */
+  shell = $state.raw<ShellSession>();
   /** What is shown below the editor. */
   aside = $state<AsideName>('context');
   /** How often it was asked to have the focus. */
@@ -72,6 +75,15 @@ export class BuildScreen {
     this.#engine = engine;
     this.forecast = new BuildForecast(engine, () => this.#forecastQuestion());
     this.#onEnd = onEnd;
+  }
+
+  /** Opens a shell in an image, in place of one that is open. */
+  openShell(image: string): void {
+    this.shell = new ShellSession(this.#engine, image);
+  }
+
+  closeShell(): void {
+    this.shell = undefined;
   }
 
   /** What the empty screen offers. */
