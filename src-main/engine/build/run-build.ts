@@ -136,7 +136,8 @@ class Build implements AsyncDisposable {
       request: this.request,
       globalArgs: scope,
       targetPlatform,
-      openImage: (name, platform) => openBase(this.deps, name, platform, { signal: this.signal }),
+      openImage: (name, platform, { signal = this.signal }) =>
+        openBase(this.deps, name, platform, { signal: AbortSignal.any([signal, this.signal]) }),
       namedContext: (name, platform) => namedSource(this, name, platform, { signal: this.signal }),
     });
     const steps = listSteps(plan);

@@ -9,13 +9,14 @@ import { findBaseStage, findCopySource } from '../../dockerfile/find-stage.ts';
 import { findTarget } from '../../dockerfile/find-target.ts';
 import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
 import { nearest } from '../../dockerfile/nearest.ts';
-import { findCircle } from '../../dockerfile/needed-stages.ts';
+import { findCircle, neededStages } from '../../dockerfile/needed-stages.ts';
 import { parseTrigger } from '../../dockerfile/parse-trigger.ts';
 import { findReferencedStage, sourceReferences } from '../../dockerfile/source-references.ts';
 import type { SourceReference } from '../../dockerfile/source-references.ts';
 import type { Image } from '../../image/image.ts';
-import { parsePlatform } from '../../oci/platform.ts';
+import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import { parseReference } from '../../oci/reference.ts';
+import type { LongOptions } from '../../store/blob-store.ts';
 import { locateError, located, withLocation } from './locate-error.ts';
 import type { BuildPlan, PlannedInstruction, PlannedStage, StageSource } from './planned-stage.ts';
 
@@ -25,7 +26,7 @@ export interface PlanDeps {
   readonly globalArgs: ReadonlyMap<string, string>;
   readonly targetPlatform: Platform;
   /** The image of that name; NOT_FOUND when there is none. */
-  openImage(reference: string, platform: Platform): Promise<Image>;
+  openImage(reference: string, platform: Platform, options: LongOptions): Promise<Image>;
   /** A named build context of that name: a folder's name, or the image that it stands for. */
   namedContext(name: string, platform: Platform): Promise<StageSource | undefined>;
 }
@@ -38,19 +39,64 @@ export async function planBuild(dockerfile: Dockerfile, deps: PlanDeps): Promise
   const planner = new Planner(dockerfile, deps);
   const { index } = findTarget(dockerfile, deps.request.target);
   for (const stage of dockerfile.stages) await planner.checkNames(stage);
-  const target = await planner.plan(index, []);
-  planner.checkCircles();
-  return { stages: planner.stages, target };
+  try {
+    await planner.openBases(index);
+    const target = await planner.plan(index, []);
+    planner.checkCircles();
+    return { stages: planner.stages, target };
+  } finally {
+    await planner.close();
+  }
 }
 
 class Planner {
   readonly stages = new Map<number, PlannedStage>();
   private readonly dockerfile: Dockerfile;
   private readonly deps: PlanDeps;
+  /** Images by platform and name, each opened once. */
+  private readonly images = new Map<string, Promise<Image>>();
+  private readonly abort = new AbortController();
 
   constructor(dockerfile: Dockerfile, deps: PlanDeps) {
     this.dockerfile = dockerfile;
     this.deps = deps;
+  }
+
+  /** Begins with the base images of all stages that are needed: one that is pulled need not wait for another. */
+  async openBases(target: number): Promise<void> {
+    const { stages } = this.dockerfile;
+    const froms = stages.map((stage) => ({ stage, image: { text: this.baseName(stage) } }));
+    for (const index of neededStages(froms, stages[target] as Stage)) {
+      const { stage, image } = froms[index] as (typeof froms)[number];
+      const platform = this.platformOf(stage);
+      const isStage = findBaseStage(stages, index, image.text) !== undefined;
+      if (isStage || image.text === 'scratch') continue;
+      if (await this.isContext(image.text, platform)) continue;
+      // What is wrong with it is met where the stage is planned.
+      this.openOnce(image.text, platform).catch(() => undefined);
+    }
+  }
+
+  /** Also when it cannot be opened: that is told where the stage is planned. */
+  private isContext(name: string, platform: Platform): Promise<boolean> {
+    return this.deps.namedContext(name, platform).then(
+      (source) => source !== undefined,
+      () => true,
+    );
+  }
+
+  /** Ends what nobody waits for any more. */
+  async close(): Promise<void> {
+    this.abort.abort();
+    await Promise.allSettled(this.images.values());
+  }
+
+  private openOnce(name: string, platform: Platform): Promise<Image> {
+    const key = `${formatPlatform(platform)} ${name}`;
+    const { signal } = this.abort;
+    const opening = this.images.get(key) ?? this.deps.openImage(name, platform, { signal });
+    this.images.set(key, opening);
+    return opening;
   }
 
   async plan(index: number, path: readonly number[]): Promise<PlannedStage> {
@@ -174,7 +220,7 @@ class Planner {
     location: SourceLocation,
   ): Promise<Image> {
     try {
-      return await this.deps.openImage(name, platform);
+      return await this.openOnce(name, platform);
     } catch (error) {
       if (!isEngineError(error)) throw error;
       const likely = nearest(name.toLowerCase(), known);
