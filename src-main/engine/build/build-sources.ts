@@ -171,7 +171,7 @@ export class BuildSources {
       const met = selfAndParents(entry.slice(1)).find((one) => ignored.has(one));
       return met === undefined ? undefined : ignore.lineFor(met);
     };
-    const tree = { ...folderTree(walk, name, this.read, cache), leftOutBy };
+    const tree = { ...folderTree(walk, name, this.read, cache), leftOutBy, revision: () => walk.revision };
     return { tree, entries: walk.entries.count, save: () => cache.save() };
   }
 }

@@ -2,6 +2,7 @@ import { rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openBuildBench, outcomes, textOf, type BuildBench } from './build-fixture.ts';
+import { settle } from './settle.ts';
 
 const DOCKERFILE =
   'FROM scratch\nARG VERSION=1\nCOPY src /src\nCOPY config /config\nLABEL version=$VERSION\n';
@@ -13,12 +14,6 @@ async function openProject(): Promise<BuildBench> {
     'src/b.txt': 'b',
     'config/c.json': '{}',
   });
-}
-
-/** Waits until a file's last change is clearly older than now, as the racy rule asks for. */
-async function settle(): Promise<void> {
-  const end = Date.now() + 150;
-  while (Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('an unchanged rebuild', () => {

@@ -46,6 +46,8 @@ export class WalkedFolder {
   readonly startedNs: bigint;
   readonly entries: WalkedEntries;
   private readonly unreadable: ReadonlySet<number>;
+  private knownRevision: Digest | undefined;
+  private revisionIsKnown = false;
   private made:
     | {
         readonly nodes: ReadonlyMap<string, WalkedNode>;
@@ -74,13 +76,20 @@ export class WalkedFolder {
    * Stands for the content of all files without reading one: equal only for the same entries of the same folder with
    * the same content. Undefined when one has changed so recently that its metadata cannot tell (R12).
    */
-  revision(): Digest | undefined {
-    const { entries, startedNs } = this;
+  get revision(): Digest | undefined {
+    if (this.revisionIsKnown) return this.knownRevision;
+    this.revisionIsKnown = true;
+    return (this.knownRevision = this.isSettled() ? this.entries.digest() : undefined);
+  }
+
+  private isSettled(): boolean {
+    const { entries, startedNs, unreadable } = this;
+    if (unreadable.size > 0) return false;
     for (let i = 0; i < entries.count; i++) {
       const isFolder = (Number(entries.get(i, 'mode')) & constants.S_IFMT) === constants.S_IFDIR;
-      if (this.unreadable.has(i) || (!isFolder && entries.isRacy(i, startedNs))) return undefined;
+      if (!isFolder && entries.isRacy(i, startedNs)) return false;
     }
-    return entries.digest();
+    return true;
   }
 
   private makeNodes(): NonNullable<typeof this.made> {

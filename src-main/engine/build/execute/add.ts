@@ -42,7 +42,7 @@ export async function executeAdd(
     destination: words.writtenDestination,
   });
   return await copyLayer(context, state, {
-    tasks,
+    findTasks: () => Promise.resolve(tasks),
     link: isLinked(instruction.link, words),
     chown,
     chmod,

@@ -5,6 +5,9 @@ import type { Toc } from '../../filetree/toc.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
 import { buildTime } from '../build-run.ts';
 import { cacheKey, entriesKey } from '../cache/cache-key.ts';
+import { recallKeys, rememberKeys } from '../cache/copy-keys.ts';
+import { withFinalKeys } from '../cache/final-keys.ts';
+import { whyUncached } from '../cache/why-uncached.ts';
 import { applyCopy, DEFAULT_FOLDER_MODE, type CopyRules } from '../draft/apply-copy.ts';
 import { applyArchive } from '../draft/apply-archive.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
@@ -16,7 +19,7 @@ import { located } from '../plan/locate-error.ts';
 import { draftToc } from '../forecast/draft-toc.ts';
 import { Unforeseen } from '../forecast/unforeseen.ts';
 import { runLayerStep } from '../layer-step.ts';
-import { NO_PARENT } from '../step-recipe.ts';
+import { NO_PARENT, type StepRecipe } from '../step-recipe.ts';
 import { lookUpOwner, type Owner } from '../rootfs-users.ts';
 import { EMPTY_KEY, withLayer, type StageState } from '../stage-state.ts';
 import { openStepWriter } from '../open-step-writer.ts';
@@ -30,53 +33,134 @@ export async function copyLayer(
   state: StageState,
   request: CopyRequest,
 ): Promise<StageState> {
+  const find = async () => copyRecipe(context, state, { ...request, tasks: await request.findTasks() });
+  const recipe = (await recallRecipe(context, state, request, find)) ?? (await find());
+  return withLayer(state, await runLayerStep(context, recipe), request.historyText);
+}
+
+/** A copy whose sources are found. */
+type FoundCopy = CopyRequest & { readonly tasks: readonly CopyTask[] };
+
+function copyRecipe(context: InstructionContext, state: StageState, copy: FoundCopy): StepRecipe {
+  const { run, step } = context;
   const digests = new Map<CopyTask, ReadonlyMap<string, Digest>>();
-  const made = await runLayerStep(context, {
-    metadataKey: keyOf(parentOf(state, request), request, undefined),
+  const parent = parentOf(state, copy);
+  const metadataKey = keyOf(parent, copy, describeTasks(copy, undefined));
+  const describe = once(() => describeTasks(copy, digests));
+  const ownKey = () => keyOf(NO_PARENT, copy, describe());
+  return {
+    ...commonRecipe(state, copy),
+    metadataKey,
     contentKey: async () => {
-      for (const task of request.tasks) digests.set(task, await contentsOf(context, task));
-      return keyOf(parentOf(state, request), request, digests, ({ tree }, digest) => {
-        if (context.run.sources.holds(tree)) context.run.note({ type: 'read', step: context.step, digest });
-      });
+      for (const task of copy.tasks) digests.set(task, await contentsOf(context, task));
+      const read = describe().flatMap(({ job, read }) => (run.sources.holds(job.tree) ? [read] : []));
+      for (const digest of read) run.note({ type: 'read', step, digest });
+      const contentKey = keyOf(parent, copy, describe());
+      rememberKeys(context, parent, copy, { metadataKey, contentKey, ownKey: ownKey(), read });
+      return contentKey;
     },
-    explain: () => ({
-      inputs: inputsOf(state, request),
-      files: () => fileVersions(request, digests),
-    }),
-    make: () => makeLayer(context, state, request),
+    explain: () => ({ inputs: inputsOf(state, copy), files: () => fileVersions(copy, digests) }),
+    make: () => makeLayer(context, state, copy),
+    ownKey,
+    foresee: () => foreseeLayer(context, state, copy),
+  };
+}
+
+function commonRecipe(
+  state: StageState,
+  request: CopyRequest,
+): Pick<StepRecipe, 'parent' | 'work' | 'layers'> {
+  return {
     parent: parentOf(state, request),
-    ownKey: () => keyOf(NO_PARENT, request, digests),
-    foresee: () => foreseeLayer(context, state, request),
     work: 'files',
     layers: request.link ? [] : state.layers,
-  });
-  return withLayer(state, made, request.historyText);
+  };
+}
+
+/**
+ * The recipe of the same copy of the same tree as in an earlier build, when its layer is there: then no file of the
+ * tree is looked at. Undefined as soon as anything could be another.
+ */
+async function recallRecipe(
+  context: InstructionContext,
+  state: StageState,
+  request: CopyRequest,
+  find: () => Promise<StepRecipe>,
+): Promise<StepRecipe | undefined> {
+  const { run, step, stage } = context;
+  const keys = recallKeys(context, parentOf(state, request), request);
+  if (keys === undefined || whyUncached(run.request, stage) !== undefined) return undefined;
+  const { metadataKey, contentKey, ownKey, read } = keys;
+  let found: StepRecipe | undefined;
+  const recipe: StepRecipe = {
+    ...commonRecipe(state, request),
+    metadataKey,
+    contentKey: () => Promise.resolve(contentKey),
+    ownKey: () => ownKey,
+    explain: () => found?.explain() ?? { inputs: inputsOf(state, request), files: () => new Map() },
+    // Only when the layer goes away at this very moment.
+    make: async () => {
+      found = await find();
+      await found.contentKey();
+      return found.make();
+    },
+  };
+  const final = await withFinalKeys(run.request, recipe).contentKey();
+  if (!run.explainer.knowsFiles(final) || typeof (await run.cache.find(final)) === 'string') return undefined;
+  for (const digest of read) run.note({ type: 'read', step, digest });
+  return recipe;
 }
 
 function parentOf(state: StageState, { link }: CopyRequest): Digest {
   return link ? EMPTY_KEY : state.key;
 }
 
-function keyOf(
-  parent: Digest,
-  request: CopyRequest,
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
+}
+
+/** A task as the keys have it. */
+interface DescribedTask {
+  readonly job: CopyTask['job'];
+  /** Stands for what it reads. */
+  readonly read: Digest;
+  readonly parts: readonly unknown[];
+}
+
+/** Without `digests`, as far as metadata alone tells. */
+function describeTasks(
+  { tasks }: FoundCopy,
   digests: ReadonlyMap<CopyTask, ReadonlyMap<string, Digest>> | undefined,
-  onRead?: (job: CopyTask['job'], digest: Digest) => void,
-): Digest {
-  const tasks = request.tasks.map((task) => {
+): readonly DescribedTask[] {
+  return tasks.map((task) => {
     const contents = digests?.get(task);
     if (task.kind === 'unpack') {
-      const [content] = contents?.values() ?? [];
-      if (content !== undefined) onRead?.(task.job, content);
-      return ['unpack', task.job.destination, task.job.archive.sizeBytes, ...(contents?.values() ?? [])];
+      const { job } = task;
+      const content = Array.from(contents?.values() ?? []);
+      const [read = EMPTY_KEY] = content;
+      return { job, read, parts: ['unpack', job.destination, job.archive.sizeBytes, ...content] };
     }
-    const { destination, baseName, contentsOnly, entries } = task.job;
-    const key = entriesKey(entries, contents);
-    onRead?.(task.job, key);
-    return ['copy', destination, baseName, contentsOnly, key];
+    const { job } = task;
+    const { destination, baseName, contentsOnly, entries } = job;
+    const read = entriesKey(entries, contents);
+    return { job, read, parts: ['copy', destination, baseName, contentsOnly, read] };
   });
-  const { chown, chmodText, link } = request;
-  return cacheKey('copy', parent, link, chown, chmodText, tasks);
+}
+
+function keyOf(
+  parent: Digest,
+  { chown, chmodText, link }: CopyRequest,
+  tasks: readonly DescribedTask[],
+): Digest {
+  return cacheKey(
+    'copy',
+    parent,
+    link,
+    chown,
+    chmodText,
+    tasks.map(({ parts }) => parts),
+  );
 }
 
 async function contentsOf(context: InstructionContext, task: CopyTask): Promise<ReadonlyMap<string, Digest>> {
@@ -104,7 +188,7 @@ function inputsOf(state: StageState, request: CopyRequest): StepInputs {
 }
 
 function fileVersions(
-  request: CopyRequest,
+  request: FoundCopy,
   digests: ReadonlyMap<CopyTask, ReadonlyMap<string, Digest>>,
 ): FileVersions {
   const files = new Map<string, string>();
@@ -121,7 +205,7 @@ function fileVersions(
 async function makeLayer(
   context: InstructionContext,
   state: StageState,
-  request: CopyRequest,
+  request: FoundCopy,
 ): Promise<StoredLayer> {
   const { run } = context;
   await using unpacked = new AsyncDisposableStack();
@@ -134,7 +218,7 @@ async function makeLayer(
 async function foreseeLayer(
   context: InstructionContext,
   state: StageState,
-  request: CopyRequest,
+  request: FoundCopy,
 ): Promise<Toc> {
   if (request.tasks.some(({ kind }) => kind === 'unpack'))
     throw new Unforeseen('an archive is to be unpacked');
@@ -146,7 +230,7 @@ async function foreseeLayer(
 async function composeDraft(
   context: InstructionContext,
   state: StageState,
-  request: CopyRequest,
+  request: FoundCopy,
   unpacked: AsyncDisposableStack,
 ): Promise<LayerDraft> {
   const { run } = context;
@@ -174,7 +258,7 @@ async function composeDraft(
 }
 
 /** What is copied from where to where, whatever it holds: the next layer of this name will be much like this one. */
-function placeOf({ run }: InstructionContext, { tasks }: CopyRequest): Digest {
+function placeOf({ run }: InstructionContext, { tasks }: FoundCopy): Digest {
   const from = tasks.map(({ kind, job }) => [
     job.tree.name,
     kind === 'copy' ? job.root.path : job.archive.path,

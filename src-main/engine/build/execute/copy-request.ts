@@ -1,3 +1,4 @@
+import type { Digest } from '../../../contract/oci-types.ts';
 import type { SourceLocation } from '../../../contract/errors.ts';
 import type { CopyJob } from '../draft/apply-copy.ts';
 import type { SourceNode, SourceTree } from '../source/source-tree.ts';
@@ -21,7 +22,10 @@ export interface CopyPlaces {
 
 /** COPY or ADD with every word expanded and every source found. */
 export interface CopyRequest {
-  readonly tasks: readonly CopyTask[];
+  /** Called at most once, and not at all where the keys of the copy are recalled. */
+  readonly findTasks: () => Promise<readonly CopyTask[]>;
+  /** What the tasks are found by, when all of them read one tree of this revision: equal, they are the same copy. */
+  readonly asked?: { readonly revision: Digest; readonly words: readonly unknown[] } | undefined;
   readonly link: boolean;
   readonly chown: string | undefined;
   readonly chmod: ModeChange | undefined;

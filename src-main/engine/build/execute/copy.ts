@@ -1,12 +1,14 @@
 import { EngineError, type SourceLocation } from '../../../contract/errors.ts';
 import { copyHistory } from '../../dockerfile/history-text.ts';
 import type { CopyInstruction } from '../../dockerfile/instruction.ts';
+import { digestOf } from '../../oci/digest.ts';
 import { located } from '../plan/locate-error.ts';
 import { parseGitSource } from '../source/git-source.ts';
+import type { SourceTree } from '../source/source-tree.ts';
 import type { StageState } from '../stage-state.ts';
 import { copyLayer } from './copy-layer.ts';
-import type { CopyTask } from './copy-request.ts';
-import { expandCopyWords, isLinked, placesOf, workdirFor } from './copy-words.ts';
+import type { CopyRequest, CopyTask } from './copy-request.ts';
+import { expandCopyWords, isLinked, placesOf, workdirFor, type CopyWords } from './copy-words.ts';
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
 import type { InstructionContext } from './instruction-context.ts';
@@ -20,19 +22,11 @@ export async function executeCopy(
   instruction: CopyInstruction,
 ): Promise<StageState> {
   const words = expandCopyWords(context, state, instruction);
-  const { destination, excludes, chown, chmod, chmodText } = words;
+  const { chown, chmod, chmodText } = words;
   const tree = words.paths.length === 0 ? undefined : await openTree(context, instruction.from?.text);
   const source =
     instruction.from === undefined ? undefined : sourceOf(context, 'copy', instruction.from.text);
-  const tasks: CopyTask[] = [];
-  for (const { text: path, location } of words.paths) {
-    refuseAddress(path, location);
-    if (tree === undefined) continue;
-    const { parents } = instruction;
-    const source = { tree, path, destination, parents, excludes, isArchive: never };
-    tasks.push(...(await located(location, () => findCopyTasks(source))));
-  }
-  tasks.push(...heredocTasks(context, words));
+  for (const { text, location } of words.paths) refuseAddress(text, location);
   const historyText = copyHistory({
     keyword: 'COPY',
     parents: instruction.parents,
@@ -42,9 +36,11 @@ export async function executeCopy(
     heredocs: words.heredocs.map(({ name }) => name),
     destination: words.writtenDestination,
   });
+  const link = isLinked(instruction.link, words);
   return copyLayer(context, state, {
-    tasks,
-    link: isLinked(instruction.link, words),
+    findTasks: () => findTasks(context, instruction, words, tree),
+    asked: askedOf(instruction, words, tree, link),
+    link,
     chown,
     chmod,
     chmodText,
@@ -54,6 +50,37 @@ export async function executeCopy(
     workdir: workdirFor(state, words),
     historyText,
   });
+}
+
+async function findTasks(
+  context: InstructionContext,
+  { parents }: CopyInstruction,
+  words: CopyWords,
+  tree: SourceTree | undefined,
+): Promise<readonly CopyTask[]> {
+  const { destination, excludes } = words;
+  const tasks: CopyTask[] = [];
+  for (const { text: path, location } of words.paths) {
+    if (tree === undefined) continue;
+    const source = { tree, path, destination, parents, excludes, isArchive: never };
+    tasks.push(...(await located(location, () => findCopyTasks(source))));
+  }
+  return [...tasks, ...heredocTasks(context, words)];
+}
+
+/** Everything that `findTasks` and the keys of a copy depend on. */
+function askedOf(
+  { parents }: CopyInstruction,
+  words: CopyWords,
+  tree: SourceTree | undefined,
+  link: boolean,
+): CopyRequest['asked'] {
+  const revision = tree?.revision?.();
+  if (revision === undefined) return undefined;
+  const { destination, excludes, chown, chmodText } = words;
+  const paths = words.paths.map(({ text }) => text);
+  const heredocs = words.heredocs.map(({ name, content }) => [name, digestOf(content)]);
+  return { revision, words: [paths, heredocs, destination, parents, excludes, chown, chmodText, link] };
 }
 
 function never(): Promise<boolean> {

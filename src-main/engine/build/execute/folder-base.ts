@@ -13,7 +13,7 @@ export async function folderBase(context: InstructionContext, name: string): Pro
   const entries = selectEntries(tree, root, createFilter([], []));
   const job = { tree, root, entries, baseName: '', destination: '/', contentsOnly: true };
   return copyLayer(context, scratchState(stage.platform), {
-    tasks: [{ kind: 'copy', job }],
+    findTasks: () => Promise.resolve([{ kind: 'copy', job }]),
     link: false,
     chown: undefined,
     chmod: undefined,

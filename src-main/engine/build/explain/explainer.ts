@@ -70,6 +70,15 @@ export class Explainer {
     this.bases.set(step, { digest, content });
   }
 
+  /** Whether the files of the step with this key are kept from an earlier build. */
+  knowsFiles(key: Digest): boolean {
+    return this.filesOf(key) !== undefined;
+  }
+
+  private filesOf(key: Digest): Digest | undefined {
+    return this.earlier?.find((record) => record.key === key && record.files !== undefined)?.files;
+  }
+
   end(step: string, ended: EndedStep): void {
     this.ended.set(step, ended);
   }
@@ -218,8 +227,8 @@ export class Explainer {
 
   /** Lists may be long: one that the build before has kept is not written again. */
   private keepFiles(ended: EndedStep): Digest | undefined {
-    const known = this.earlier?.find(({ key, files }) => key === ended.key && files !== undefined);
-    if (known !== undefined) return known.files;
+    const known = this.filesOf(ended.key);
+    if (known !== undefined) return known;
     const files = ended.files();
     if (files === undefined || files.size === 0) return undefined;
     writeFileVersions(this.build.store, ended.key, files);
