@@ -82,15 +82,22 @@ enter() {
 }
 `;
 
+/** Read-only where they are shown, for a runtime that is killed would leave some behind. */
+const CGROUPS: Readonly<Record<Runtime['cgroups'], string>> = {
+  hidden: 'mount -n -i -t tmpfs -o ro,nosuid,nodev,noexec none /sys/fs/cgroup',
+  shown: `for each in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    if mountpoint -q "$each"; then mount -n --bind -o ro,nosuid,nodev,noexec "$each" "$each" || break; fi
+  done`,
+};
+
 /** Opens a lane. SANDBOX_UNAVAILABLE when its namespaces are refused. */
 export async function openLane({ namespace, folder, cgroups }: LaneOptions): Promise<Lane> {
   await mkdir(folder, { mode: 0o700 });
   const flags = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const child = namespace.spawn(['unshare', ...flags, 'sh'], ['pipe', 'pipe', 'pipe', 'pipe']);
   const lane = new ShellLane(child, folder);
-  const hide = 'mount -n -i -t tmpfs -o ro,nosuid,nodev,noexec none /sys/fs/cgroup';
   const pipes = `mkfifo -m 666 ${quoteWords([join(folder, 'out'), join(folder, 'err')])}`;
-  const reply = await lane.start(`${pipes}${cgroups === 'hidden' ? ` && ${hide}` : ''}`);
+  const reply = await lane.start(`${pipes} && ${CGROUPS[cgroups]}`);
   if (reply.status === 0) return lane;
   await lane.close();
   throw new EngineError('SANDBOX_UNAVAILABLE', `could not set up the sandbox: ${reply.lines.join('; ')}`);

@@ -23,17 +23,11 @@ export interface Namespace {
   close(): Promise<void>;
 }
 
-/**
- * Waits for the id map, sees the processes of its own namespace in /proc, makes cgroups read-only (a runtime that is
- * killed would leave some behind), and then holds until its input ends.
- */
+/** Waits for the id map, sees the processes of its own namespace in /proc, and then holds until its input ends. */
 const HOLD = `
 echo unshared; read -r mapped || exit 1
 exec 9<>"$1" || exit 1; flock -n 9 || exit 1
 mount -n -t proc -o nosuid,nodev,noexec proc /proc || exit 1
-for each in /sys/fs/cgroup /sys/fs/cgroup/*; do
-  if mountpoint -q "$each"; then mount -n --bind -o ro,nosuid,nodev,noexec "$each" "$each"; fi
-done
 trap '' CHLD; echo held
 exec cat >/dev/null
 `;

@@ -68,7 +68,7 @@ export async function openSession(store: Store, log: Log): Promise<Session> {
     },
     close: async () => {
       await Promise.all([clearing, lanes.close()]);
-      await removeTree(namespace, folder);
+      if (namespace.isOpen()) await removeRun(namespace, folder, undefined);
       await namespace.close();
     },
   };
@@ -158,9 +158,4 @@ class LaneRun implements Run {
     await this.#parts.snapshots.mark(adopt);
     return target;
   }
-}
-
-async function removeTree(namespace: Namespace, folder: string): Promise<void> {
-  if (!namespace.isOpen()) return;
-  await runTool(namespace, ['rm', '-rf', '--', folder], { what: `remove ${folder}` });
 }

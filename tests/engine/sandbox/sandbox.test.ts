@@ -38,13 +38,16 @@ function stack({ layer }: Outcome): readonly StoredLayer[] {
 
 describe('a command in the sandbox', () => {
   inSandbox('writes to both outputs and ends with its exit code', async () => {
-    const { exitCode, stdout, stderr, layer } = await box.run('echo out; echo err >&2; exit 7');
-    expect({ exitCode, stdout, stderr, layer }).toEqual({
-      exitCode: 7,
-      stdout: 'out\n',
-      stderr: 'err\n',
-      layer: undefined,
-    });
+    const { exitCode, stdout, stderr } = await box.run('echo out; echo err >&2; exit 7');
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 7, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  inSandbox('that fails gives what it had changed until then', async () => {
+    const { exitCode, layer } = await box.run('echo half > /half; rm /opt/one; exit 7');
+    expect([exitCode, changesOf(layer)]).toEqual([
+      7,
+      ['half file 644 0:0', 'opt directory 755 0:0', 'opt/.wh.one file 644 0:0'],
+    ]);
   });
 
   inSandbox('ends with 128 and the number of the signal that killed it', async () => {
@@ -303,9 +306,9 @@ describe('the network', () => {
       hostname: 'builder',
       addHosts: [{ host: 'mirror', ip: '10.0.0.7' }],
     });
-    expect([stdout, layer]).toEqual([
+    expect([stdout, changesOf(layer)]).toEqual([
       'builder\n127.0.0.1\tlocalhost builder\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.0.7\tmirror\n',
-      undefined,
+      [],
     ]);
     const { layer: silent } = await box.run('test -f /etc/hosts && test -f /etc/resolv.conf');
     expect(changesOf(silent)).toEqual([]);
