@@ -1,3 +1,5 @@
+import { EngineError } from '../../contract/errors.ts';
+import { hasTool } from './has-tool.ts';
 import { runBundle } from './run-bundle.ts';
 import { withRun, type RunParts } from './run-command.ts';
 import { runTool } from './run-tool.ts';
@@ -15,6 +17,7 @@ export function openShell(
   let typed = '';
   const run = async (): Promise<number> => {
     const [ready, wanted] = await Promise.all([parts, command]);
+    if (!(await hasTool('script'))) throw noScript();
     return withRun(ready, wanted, { signal, terminal: size }, async ({ run, bundle }) => {
       const { lane } = run;
       const onTerminal = (device: string): void => {
@@ -35,6 +38,12 @@ export function openShell(
       if (open !== undefined) await resize(await parts, open.device, next);
     },
   };
+}
+
+function noScript(): EngineError {
+  return new EngineError('SANDBOX_UNAVAILABLE', 'a terminal needs the program script', {
+    hint: 'It is in the package bsdutils, util-linux or util-linux-script.',
+  });
 }
 
 async function resize({ session }: RunParts, device: string, { columns, rows }: TerminalSize): Promise<void> {
