@@ -237,6 +237,9 @@ export class AppState {
     switch (command) {
       case 'build':
         return this.startBuild();
+      case 'prove':
+        this.screen = 'build';
+        return this.build.prove();
       case 'cancel':
         return this.build.cancel();
       case 'save':

@@ -9,6 +9,7 @@ import type { EditorPort } from './editor-port.ts';
 import { toFailure, type Failure } from './failure.ts';
 import { keep, recall } from './kept-values.ts';
 import { Latest } from './latest.ts';
+import { ProveRun } from './prove-run.svelte.ts';
 import { ShellSession } from './shell-session.svelte.ts';
 import { suggestTag } from './suggest-tag.ts';
 
@@ -55,6 +56,8 @@ export class BuildScreen {
   reproducible = $state(false);
   arguments = $state<Record<string, string>>({});
   run = $state.raw<BuildRun>();
+  /** The build that is being proved, until its result is put away. */
+  proof = $state.raw<ProveRun>();
   /** A shell in what a failed build left. */
   shell = $state.raw<ShellSession>();
   /** What is shown below the editor. */
@@ -185,6 +188,13 @@ export class BuildScreen {
   async build(): Promise<void> {
     const request = this.#request();
     if (request !== undefined && this.canBuild) await this.#build(request);
+  }
+
+  /** Builds what the editor shows twice, and shows whether both are the same. */
+  prove(): void {
+    const request = this.#request();
+    if (request === undefined || !this.canBuild || this.proof !== undefined) return;
+    this.proof = new ProveRun(this.#engine, request);
   }
 
   /**

@@ -13,6 +13,7 @@ interface Described<Command extends string> {
 export const WINDOW_COMMANDS = [
   { command: 'build', name: 'Build', keys: 'Mod-b' },
   { command: 'cancel', name: 'Cancel the build' },
+  { command: 'prove', name: 'Prove the build: build it twice and compare' },
   { command: 'open-folder', name: 'Open a folder…', keys: 'Mod-o' },
   { command: 'save', name: 'Save the Dockerfile', keys: 'Mod-s' },
   { command: 'load-archive', name: 'Load an archive…' },
