@@ -59,7 +59,7 @@ export class AppState {
     void this.build.loadStart();
     void this.build.document?.recheck();
     void this.images.refresh();
-    void this.builds.refresh();
+    this.builds.changed();
     void this.status.refresh();
   }
 
@@ -68,7 +68,7 @@ export class AppState {
     const stops = [
       this.status.follow(),
       this.#engine.on('imagesChanged', () => void this.images.refresh()),
-      this.#engine.on('buildRecordsChanged', () => void this.builds.refresh()),
+      this.#engine.on('buildRecordsChanged', () => this.builds.changed()),
       this.#engine.on('storeChanged', () => void this.cache.refreshIfShown()),
       this.desktop.onCommand((command) => void this.command(command)),
     ];

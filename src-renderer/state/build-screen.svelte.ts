@@ -220,6 +220,7 @@ export class BuildScreen {
     await this.#build({
       ...record.request,
       outputs: [],
+      cacheTo: [],
       ...(document === undefined ? {} : { dockerfile: document.file }),
       ...(document?.edited === true ? { dockerfileText: document.fileText } : {}),
     });

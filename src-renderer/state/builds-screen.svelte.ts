@@ -20,6 +20,8 @@ const STATUSES: Readonly<Record<Exclude<BuildFilter, 'all'>, BuildStatus[]>> = {
 
 const PAGE = 200;
 const SEARCH_AFTER_MS = 200;
+/** How often a build that goes on is looked at; a search reads every log, and less often. */
+const FOLLOW_MS = { list: 300, search: 2000 } as const;
 
 /** The Builds screen: every build on this store, the chosen one, and two of them beside each other. */
 export class BuildsScreen {
@@ -44,6 +46,7 @@ export class BuildsScreen {
   readonly #compare = new Latest();
   #shown = PAGE;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(engine: EngineApi, toasts: Toasts) {
     this.#engine = engine;
@@ -53,6 +56,16 @@ export class BuildsScreen {
   /** Asks for the list again, and for what has come of the chosen build. */
   async refresh(): Promise<void> {
     await Promise.all([this.#refreshList(), this.#refreshDetail()]);
+  }
+
+  /** Builds have changed: asks again soon, once for any number of changes. Nothing before the screen was first seen. */
+  changed(): void {
+    if (this.builds === undefined) return;
+    const afterMs = this.query.trim() === '' ? FOLLOW_MS.list : FOLLOW_MS.search;
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.refresh();
+    }, afterMs);
   }
 
   setQuery(query: string): void {

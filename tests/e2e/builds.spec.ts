@@ -179,6 +179,9 @@ test.describe.serial('the builds that ran', () => {
       .getByRole('option', { name: /broken:1/ })
       .click();
     await page.getByRole('tab', { name: 'Overview' }).click();
+    await page.getByRole('button', { name: 'Browse files' }).click();
+    await expect(page.getByRole('listbox', { name: 'Layers' }).getByRole('option').first()).toBeVisible();
+    await page.keyboard.press('Control+4');
     await page.getByRole('button', { name: 'Dockerfile:2:5' }).click();
     const editor = page.getByRole('textbox', { name: 'Dockerfile' });
     await expect(editor).toContainText('out of nuts');

@@ -54,6 +54,8 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
     ['Stages without cache', request.noCacheFilter.join(', ') || undefined],
     ['Reproducible', request.reproducible ? 'yes' : undefined],
     ['SOURCE_DATE_EPOCH', request.sourceDateEpoch?.toString()],
+    ['Shared memory', request.shmSizeBytes?.toString()],
+    ['Cache from', request.cacheFrom.map(({ source }) => source).join(', ') || undefined],
     ['Varve', record.varve],
     ['Built on', formatPlatform(record.host)],
   ]);
@@ -65,6 +67,7 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
     inputs.set(`Build context ${name}`, value);
   for (const { id, source, env } of request.secrets) inputs.set(`Secret ${id}`, source ?? env ?? id);
   for (const { id, paths } of request.ssh) inputs.set(`SSH agent ${id}`, paths.join(', '));
+  for (const { name, soft, hard } of request.ulimits) inputs.set(`Limit ${name}`, `${soft}:${hard}`);
   for (const { host, ip } of request.addHosts) inputs.set(`Host ${host}`, ip);
   for (const { name, soft, hard } of request.ulimits) inputs.set(`Limit ${name}`, `${soft}:${hard}`);
   return inputs;

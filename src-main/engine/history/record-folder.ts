@@ -31,7 +31,7 @@ export class RecordFolder {
   readonly #isOwn: (id: string) => boolean;
   /** Summaries of records that have ended, and how far the others were read. */
   readonly #ended = new Map<string, { readonly sizeBytes: number; readonly summary: BuildSummary }>();
-  readonly #open = new Map<string, Reading>();
+  readonly #open = new Map<string, Promise<Reading>>();
   /** Builds that were told as running, with the size at which they were last looked at by `RecordWatch`, its owner. */
   readonly running = new Map<string, number>();
 
@@ -102,7 +102,8 @@ export class RecordFolder {
   /** Everything but what was printed. NOT_FOUND, CORRUPT, or UNSUPPORTED for one of a later Varve. */
   async read(id: string): Promise<BuildRecord> {
     const file = await this.require(id);
-    const { folded } = await readOn(file, { folded: undefined, next: 0 });
+    const folded = await this.#foldOn(file);
+    if (folded.end !== undefined) this.#open.delete(id);
     const { head, dockerfile, stages, steps, warnings, contextDigest, end } = folded;
     return {
       ...summarise(folded, file, this.statusOf(folded, file), this.#now()),
@@ -142,10 +143,17 @@ export class RecordFolder {
     }
   }
 
+  /** Reads what has come since the last time, one reader after the other. */
   async #foldOn(file: RecordFile): Promise<FoldedRecord> {
-    const reading = await readOn(file, this.#open.get(file.id) ?? { folded: undefined, next: 0 });
+    const before = this.#open.get(file.id) ?? Promise.resolve({ folded: undefined, next: 0 });
+    const reading = before.then((known) => readOn(file, known));
     this.#open.set(file.id, reading);
-    return reading.folded;
+    try {
+      return (await reading).folded;
+    } catch (error) {
+      this.#open.delete(file.id);
+      throw error;
+    }
   }
 
   /** A large record that has ended, by its ends alone. */
