@@ -3,6 +3,8 @@ export interface Output {
   readonly isTty: boolean;
   /** Width of the terminal; undefined when it is none. */
   columns(): number | undefined;
+  /** Height of the terminal; undefined when it is none. */
+  rows(): number | undefined;
   /** Writes without waiting, for what a person reads. */
   text(text: string): void;
   /** Writes a line without waiting. */
@@ -26,6 +28,7 @@ export function createOutput(stream: NodeJS.WriteStream, onClosed: () => void): 
   return {
     isTty: stream.isTTY,
     columns: () => (stream.isTTY && stream.columns > 0 ? stream.columns : undefined),
+    rows: () => (stream.isTTY && stream.rows > 0 ? stream.rows : undefined),
     text,
     line: (line) => text(`${line}\n`),
     bytes: async (chunk) => {

@@ -159,6 +159,7 @@ export type Warning = Readonly<z.output<typeof warningSchema>>;
 export const buildEventSchema = z.discriminatedUnion('type', [
   /** The first event of a build: the record that it leaves. */
   z.object({ type: z.literal('record'), id: z.string() }),
+  /** A base that has to be pulled is told of in a plan before the whole one, which replaces it. */
   z.object({ type: z.literal('plan'), steps: z.array(buildStepSchema) }),
   z.object({ type: z.literal('warning'), warning: warningSchema }),
   z.object({ type: z.literal('step-start'), step: z.string(), at: instantSchema }),
@@ -176,6 +177,7 @@ export const buildEventSchema = z.discriminatedUnion('type', [
     bytes: z.number().optional(),
     totalBytes: z.number().optional(),
     entries: z.number().optional(),
+    totalEntries: z.number().optional(),
     bytesPerSecond: z.number().optional(),
   }),
   z.object({

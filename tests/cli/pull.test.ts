@@ -57,7 +57,17 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
       Dockerfile: 'FROM app:1\nCOPY b.txt /\n',
       'b.txt': 'b\n',
     });
-    expect(await runVarve(other, ['build', '-q', '-t', 'mine', context])).toMatchObject({ status: 0 });
+    const { status, stderr } = await runVarve(other, ['build', '--progress', 'json', '-t', 'mine', context]);
+    const events = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; step?: string; what?: string; outcome?: string });
+    const ofBase = events.filter(({ step }) => step === '0.0');
+    expect([status, ofBase.map(({ type, what, outcome }) => what ?? outcome ?? type)]).toEqual([
+      0,
+      ['step-start', ...ofBase.slice(1, -1).map(() => 'pulling'), 'ran'],
+    ]);
+    expect(ofBase.length).toBeGreaterThan(2);
     expect((await runVarve(other, ['cat', 'mine', '/a.txt'])).stdout).toBe('a\n');
   });
 

@@ -2,7 +2,8 @@ import type { BuildEvent, BuildStep } from '../../contract/builds-api.ts';
 import type { Output } from '../output.ts';
 import type { BuildProgress } from './build-progress.ts';
 import { createLineSplitter, type LineSplitter } from './line-splitter.ts';
-import { formatProgress, formatReason } from './plain-progress.ts';
+import { formatTransfer } from './format-transfer.ts';
+import { formatReason } from './plain-progress.ts';
 import { hasSeveralStages, stepTitle } from './step-title.ts';
 
 type EventOf<Type extends BuildEvent['type']> = Extract<BuildEvent, { type: Type }>;
@@ -10,6 +11,8 @@ type EventOf<Type extends BuildEvent['type']> = Extract<BuildEvent, { type: Type
 const REDRAW_MS = 100;
 const SHOWN_LINES = 5;
 const KEPT_LINES = 500;
+const MOST_ROWS = 24;
+const INDENT = 5;
 const DIM = '\x1b[2m';
 const RED = '\x1b[31m';
 const PLAIN = '\x1b[0m';
@@ -18,7 +21,7 @@ interface Running {
   readonly startedMs: number;
   readonly splitters: Record<'stdout' | 'stderr', LineSplitter>;
   lines: string[];
-  progress: string | undefined;
+  progress: EventOf<'step-progress'> | undefined;
 }
 
 /**
@@ -28,7 +31,10 @@ interface Running {
 export function createLiveProgress(out: Output, nowMs: () => number): BuildProgress {
   const titles = new Map<string, string>();
   const running = new Map<string, Running>();
+  const begunMs = nowMs();
+  let endedSteps = 0;
   let drawn = 0;
+  let drawnWidth: number | undefined;
   const timer = setInterval(redraw, REDRAW_MS);
 
   function planned(steps: readonly BuildStep[]): void {
@@ -51,17 +57,23 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
   function ended(event: EventOf<'step-end'>): void {
     const state = running.get(event.step);
     running.delete(event.step);
+    endedSteps += 1;
     const title = titles.get(event.step) ?? event.step;
     const lines = [cut(` ${MARKS[event.outcome]} ${title}`, `${DIM}${noteOf(event)}${PLAIN}`)];
     if (event.outcome === 'failed' && state !== undefined) lines.push(...logOf(state));
     draw(lines);
   }
 
+  /** The last column stays free: a full line would wrap on some terminals. */
+  function width(): number {
+    return (out.columns() ?? 80) - 1;
+  }
+
   /** A line cut to the terminal's width, its note always visible. */
   function cut(line: string, note = ''): string {
-    const width = (out.columns() ?? 80) - visibleLength(note) - 2;
-    const short = line.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line;
-    return note === '' ? short : `${short.padEnd(Math.min(60, width))}  ${note}`;
+    const room = width() - (note === '' ? 0 : visibleLength(note) + 2);
+    const short = line.length > room ? `${line.slice(0, Math.max(0, room - 1))}…` : line;
+    return note === '' ? short : `${short.padEnd(Math.min(60, room))}  ${note}`;
   }
 
   function redraw(): void {
@@ -70,19 +82,40 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
 
   /** Replaces the redrawn part: `lasting` lines scroll up for good, the running steps follow. */
   function draw(lasting: readonly string[]): void {
-    const live = [...running].flatMap(([step, state]) => drawRunning(step, state));
-    const up = drawn === 0 ? '' : `\x1b[${drawn}A`;
-    out.text(`${up}\x1b[J${[...lasting, ...live].map((line) => `${line}\n`).join('')}`);
+    const live = drawLive();
+    const up = drawn === 0 ? '' : `\x1b[${linesUp()}A`;
+    // Each line is written over what was there: nothing is blank in between.
+    const lines = [...lasting, ...live].map((line) => `${line}\x1b[K\n`);
+    out.text(`${up}${lines.join('')}\x1b[J`);
     drawn = live.length;
+    drawnWidth = out.columns();
   }
 
-  function drawRunning(step: string, state: Running): string[] {
+  /** A window that became narrower has wrapped what was drawn: every line then takes several. */
+  function linesUp(): number {
+    const [before, after] = [drawnWidth ?? 80, out.columns() ?? 80];
+    return after < before ? drawn * Math.ceil(before / after) : drawn;
+  }
+
+  /** All that runs, with its output as far as there is room for it. */
+  function drawLive(): readonly string[] {
+    if (running.size === 0) return [];
+    const seconds = ((nowMs() - begunMs) / 1000).toFixed(1);
+    const head = `[+] Building ${seconds}s (${endedSteps}/${Math.max(titles.size, endedSteps)})`;
+    const room = (out.rows() ?? MOST_ROWS) - 2;
+    const tail = Math.min(SHOWN_LINES, Math.max(0, Math.floor(room / running.size) - 2));
+    const lines = [...running].flatMap(([step, state]) => drawRunning(step, state, tail));
+    return [cut(head), ...lines].slice(0, Math.max(1, room));
+  }
+
+  function drawRunning(step: string, state: Running, lines: number): string[] {
     const time = `${((nowMs() - state.startedMs) / 1000).toFixed(1)}s`;
     const head = cut(` > ${titles.get(step) ?? step}`, time);
-    const progress = state.progress === undefined ? [] : [cut(`     ${state.progress}`)];
-    const tail = state.lines
-      .slice(-SHOWN_LINES)
-      .map((line) => `${DIM}${cut(`   | ${uncoloured(line)}`)}${PLAIN}`);
+    const progress =
+      state.progress === undefined ? [] : [`     ${formatTransfer(state.progress, width() - INDENT)}`];
+    const tail = (lines === 0 ? [] : state.lines.slice(-lines)).map(
+      (line) => `${DIM}${cut(`   | ${uncoloured(line)}`)}${PLAIN}`,
+    );
     return [head, ...progress, ...tail];
   }
 
@@ -96,7 +129,7 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
         case 'step-output':
           return output(event);
         case 'step-progress':
-          (running.get(event.step) ?? begin(event.step)).progress = formatProgress(event);
+          (running.get(event.step) ?? begin(event.step)).progress = event;
           return;
         case 'step-end':
           return ended(event);

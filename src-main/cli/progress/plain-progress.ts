@@ -1,7 +1,7 @@
 import type { BuildEvent, BuildStep, Reason } from '../../contract/builds-api.ts';
 import { cleanText } from '../format/clean-text.ts';
-import { formatHumanSize } from '../format/human-size.ts';
 import type { BuildProgress } from './build-progress.ts';
+import { formatAmounts } from './format-transfer.ts';
 import { createLineSplitter, type LineSplitter } from './line-splitter.ts';
 import { hasSeveralStages, stepTitle } from './step-title.ts';
 
@@ -63,7 +63,7 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
     if (nowMs() - state.progressMs < PROGRESS_EVERY_MS) return;
     state.progressMs = nowMs();
     turnTo(event.step);
-    write(`#${state.number} ${formatProgress(event)}`);
+    write(`#${state.number} ${event.what} ${formatAmounts(event)}`.trimEnd());
   }
 
   function ended(event: EventOf<'step-end'>): void {
@@ -107,15 +107,6 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
       if (current !== undefined) write('');
     },
   };
-}
-
-/** `sending 12.3MB / 300MB 45MB/s`. */
-export function formatProgress(event: EventOf<'step-progress'>): string {
-  const size = event.bytes === undefined ? '' : ` ${formatHumanSize(event.bytes)}`;
-  const total = event.totalBytes === undefined ? '' : ` / ${formatHumanSize(event.totalBytes)}`;
-  const entries = event.entries === undefined ? '' : ` ${event.entries} entries`;
-  const rate = event.bytesPerSecond === undefined ? '' : ` ${formatHumanSize(event.bytesPerSecond)}/s`;
-  return `${event.what}${size}${total}${entries}${rate}`;
 }
 
 /** The words after "ran because"; that it is the first time needs none. */

@@ -1,6 +1,6 @@
 import type { RecordedStage } from '../../contract/build-records-api.ts';
 import type { BuildEvent, BuildRequest } from '../../contract/builds-api.ts';
-import type { Digest, Platform } from '../../contract/oci-types.ts';
+import type { Digest, Platform, TransferProgress } from '../../contract/oci-types.ts';
 import type { EscapeCharacter } from '../dockerfile/dockerfile.ts';
 import type { RootFs } from '../filetree/root-fs.ts';
 import type { Image } from '../image/image.ts';
@@ -17,6 +17,10 @@ import type { StageState } from './stage-state.ts';
 import { epochOf } from './time-rules.ts';
 import type { LimitWork } from './work-limits.ts';
 
+export type PullOptions = LongOptions & {
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+};
+
 /** What a build needs of the world. */
 export interface BuildDeps {
   readonly store: Store;
@@ -29,7 +33,7 @@ export interface BuildDeps {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Gets an image that is not in the store, from a registry; undefined when there is none. */
   readonly resolveBase?:
-    ((reference: string, platform: Platform, options: LongOptions) => Promise<Image | undefined>) | undefined;
+    ((reference: string, platform: Platform, options: PullOptions) => Promise<Image | undefined>) | undefined;
   /** Reads a context's files; injected so that a test can count what is read. */
   readonly readHostFile?: ReadHostFile | undefined;
 }
@@ -56,6 +60,8 @@ export interface BuildRun {
   readonly signal: AbortSignal;
   readonly emit: (event: BuildEvent) => void;
   readonly note: (fact: BuildFact) => void;
+  /** When the base of a FROM began to be pulled, in milliseconds since 1970; undefined when it was here. */
+  pullBegan(step: string): number | undefined;
   /** Reports a step as failed that has not said so itself. */
   failStep(step: string): void;
   readonly cache: LayerCache;

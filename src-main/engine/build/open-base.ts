@@ -4,8 +4,7 @@ import type { Image } from '../image/image.ts';
 import { nearNames } from '../image/near-names.ts';
 import { resolveImage } from '../image/resolve-image.ts';
 import { familiarReference, parseReference } from '../oci/reference.ts';
-import type { LongOptions } from '../store/blob-store.ts';
-import type { BuildDeps } from './build-run.ts';
+import type { BuildDeps, PullOptions } from './build-run.ts';
 
 /** Failures that only mean that the image cannot be had. */
 const PULL_FAILURES: ReadonlySet<ErrorCode> = new Set(['NOT_FOUND', 'REGISTRY', 'UNAUTHORIZED']);
@@ -18,7 +17,7 @@ export async function openBase(
   deps: BuildDeps,
   name: string,
   platform: Platform,
-  options: LongOptions,
+  options: PullOptions,
 ): Promise<Image> {
   const found = await openLocal(deps, name, platform);
   if (!(found instanceof EngineError)) return found;
@@ -33,7 +32,7 @@ async function pull(
   deps: BuildDeps,
   name: string,
   platform: Platform,
-  options: LongOptions,
+  options: PullOptions,
 ): Promise<Image | EngineError> {
   try {
     const pulled = await deps.resolveBase?.(name, platform, options);

@@ -29,7 +29,7 @@ import { readIgnorePatterns } from './context/context-source.ts';
 import { readHostFile } from './context/read-host-file.ts';
 import { listStages } from './list-stages.ts';
 import { listSteps } from './list-steps.ts';
-import { openBase } from './open-base.ts';
+import { BasePulls } from './base-pulls.ts';
 import { namedSource } from './named-source.ts';
 import { imageDocument } from './output/image-document.ts';
 import { writeOutputs } from './output/write-outputs.ts';
@@ -75,6 +75,7 @@ class Build implements AsyncDisposable {
   private readonly note: (fact: BuildFact) => void;
   private readonly ended = new Set<string>();
   private readonly excerpts: Excerpts;
+  private readonly pulls: BasePulls;
   private failure: unknown;
   private explainer: Explainer | undefined;
 
@@ -97,6 +98,7 @@ class Build implements AsyncDisposable {
     this.isKept = options.isKept;
     this.note = options.onFact ?? (() => undefined);
     this.lease = deps.store.lease('build');
+    this.pulls = new BasePulls(deps, (event) => this.emit(event));
   }
 
   /** Refuses what can be refused before anything is done. */
@@ -136,8 +138,8 @@ class Build implements AsyncDisposable {
       request: this.request,
       globalArgs: scope,
       targetPlatform,
-      openImage: (name, platform, { signal = this.signal }) =>
-        openBase(this.deps, name, platform, { signal: AbortSignal.any([signal, this.signal]) }),
+      openImage: (name, platform, { signal = this.signal, stage }) =>
+        this.pulls.open(name, platform, stage, AbortSignal.any([signal, this.signal])),
       namedContext: (name, platform) => namedSource(this, name, platform, { signal: this.signal }),
     });
     const steps = listSteps(plan);
@@ -238,6 +240,7 @@ class Build implements AsyncDisposable {
       emit: (event) => this.emit(event),
       note: this.note,
       failStep: (step) => this.failStep(step),
+      pullBegan: (step) => this.pulls.began(step),
       limit: createWorkLimits(availableParallelism()),
       protect: (digests) => this.lease.add(digests),
       rootFs: (layers) => stackRootFs(deps.store, layers, { signal }),

@@ -1,4 +1,5 @@
 import type { LayerStack } from '../sandbox/sandbox.ts';
+import type { Reason } from '../../contract/builds-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { BuildRun } from './build-run.ts';
 import { executeInstruction } from './execute/execute-instruction.ts';
@@ -69,13 +70,18 @@ async function layersKey(run: BuildRun, layers: LayerStack): Promise<Digest> {
   return key;
 }
 
+const PULLED: Reason = { kind: 'first', text: 'the image was not here and was pulled' };
+
 /** FROM is a step of its own: a new base is indexed once, which takes time. */
 async function reportBase<T>(run: BuildRun, step: string, work: () => Promise<T>): Promise<T> {
-  const began = Date.now();
-  run.emit({ type: 'step-start', step, at: new Date(began).toISOString() });
+  const pulled = run.pullBegan(step);
+  const began = pulled ?? Date.now();
+  if (pulled === undefined) run.emit({ type: 'step-start', step, at: new Date(began).toISOString() });
   const result = await work();
   const at = Date.now();
   const durationMs = at - began;
-  run.emit({ type: 'step-end', step, at: new Date(at).toISOString(), outcome: 'cached', durationMs });
+  const how =
+    pulled === undefined ? { outcome: 'cached' as const } : { outcome: 'ran' as const, reason: PULLED };
+  run.emit({ type: 'step-end', step, at: new Date(at).toISOString(), durationMs, ...how });
   return result;
 }

@@ -7,10 +7,13 @@ const location = { file: 'Dockerfile', line: 1, column: 1, endLine: 1, endColumn
 const at = '2026-01-01T00:00:00Z';
 
 /** A terminal of eighty columns that knows the cursor movements of the live display, as its lines. */
-function createScreen(): { readonly out: Output; readonly lines: () => string[] } {
+function createScreen(size = { columns: 80, rows: 24 }): {
+  readonly out: Output;
+  readonly lines: () => string[];
+} {
   let lines: string[] = [''];
   const text = (chunk: string) => {
-    for (const [piece] of chunk.matchAll(/\x1b\[\d*[AJ]|\x1b\[[\d;]*m|[^\x1b]+/g)) {
+    for (const [piece] of chunk.matchAll(/\x1b\[\d*[AJK]|\x1b\[[\d;]*m|[^\x1b]+/g)) {
       const up = /^\x1b\[(\d*)A$/.exec(piece);
       if (up !== null) lines = [...lines.slice(0, lines.length - 1 - Number(up[1])), ''];
       else if (!piece.startsWith('\x1b'))
@@ -19,7 +22,8 @@ function createScreen(): { readonly out: Output; readonly lines: () => string[] 
   };
   const out: Output = {
     isTty: true,
-    columns: () => 80,
+    columns: () => size.columns,
+    rows: () => size.rows,
     text,
     line: (line) => text(`${line}\n`),
     bytes: async () => {},
@@ -57,4 +61,45 @@ test('the live display keeps finished steps, and of a failed one its log', () =>
     '   | broken',
     '',
   ]);
+});
+
+test('what runs is drawn side by side with its last lines, a bar for a transfer, and no wider or higher than the window', () => {
+  const size = { columns: 60, rows: 9 };
+  const { out, lines } = createScreen(size);
+  const progress = createLiveProgress(out, () => 0);
+  const steps = ['COPY . .', 'RUN make'].map((instruction, stage) => ({
+    id: `${stage}.1`,
+    stage: String(stage),
+    position: 1,
+    total: 1,
+    instruction,
+    keyword: '',
+    location,
+  }));
+  progress.show({ type: 'plan', steps });
+  for (const { id } of steps) progress.show({ type: 'step-start', step: id, at });
+  const text = Array.from({ length: 20 }, (_, line) => `line ${line}\n`).join('');
+  progress.show({ type: 'step-output', step: '1.1', stream: 'stdout', text });
+  progress.show({
+    type: 'step-progress',
+    step: '0.1',
+    what: 'copying',
+    bytes: 50,
+    totalBytes: 100,
+    bytesPerSecond: 10,
+  });
+  // A step that ends is what draws without waiting for the clock.
+  progress.show({ type: 'export', what: 'exported' });
+  const shown = lines();
+  progress.end(false);
+  expect(shown).toEqual([
+    ' ✔ exported',
+    '[+] Building 0.0s (0/2)',
+    expect.stringMatching(/^ > \[stage-0 1\/1\] COPY \. \. +0\.0s$/),
+    '     copying [========>         ] 50B / 100B 10B/s 5s left',
+    expect.stringMatching(/^ > \[stage-1 1\/1\] RUN make +0\.0s$/),
+    '   | line 19',
+    '',
+  ]);
+  expect(Math.max(...shown.map((line) => line.length))).toBeLessThan(60);
 });

@@ -3,6 +3,14 @@ import type { LongOptions } from '../../store/blob-store.ts';
 import { WRITTEN } from '../../tar/compress-blocks.ts';
 import type { DraftEntry, DraftNode, LayerDraft } from './layer-draft.ts';
 
+const REPORT_EVERY_MS = 100;
+
+/** Told how far the writing has come, and what there is to write. */
+export type OnWritten = (
+  written: { readonly entries: number; readonly bytes: number },
+  all: readonly DraftEntry[],
+) => void;
+
 /**
  * Writes the draft as a layer in one pass over the content, and tells each source the digest of what was read. The
  * writer is ended in any case.
@@ -10,23 +18,26 @@ import type { DraftEntry, DraftNode, LayerDraft } from './layer-draft.ts';
 export async function writeDraft(
   draft: LayerDraft,
   writer: LayerWriter,
-  options: LongOptions & { readonly onProgress?: ((entries: number, bytes: number) => void) | undefined },
+  options: LongOptions & { readonly onProgress?: OnWritten | undefined },
 ): Promise<StoredLayer> {
-  const { signal } = options;
+  const { signal, onProgress } = options;
+  const entries = draft.entries();
+  // Also within a large file, and however many small ones pass between two turns of the event loop.
+  const report = (): void => onProgress?.(writer.progress, entries);
+  const timer = setInterval(report, REPORT_EVERY_MS);
   try {
-    const entries = draft.entries();
     for (const { entry, node } of entries) {
       signal?.throwIfAborted();
       // No promise of its own for what fits, of which there may be hundreds of thousands.
       const adding = entry.type === 'file' ? writer.add(entry, contentOf(node, signal)) : writer.add(entry);
       if (adding !== WRITTEN) await adding;
-      const { entries: written, bytes } = writer.progress;
-      options.onProgress?.(written, bytes);
+      report();
     }
     const stored = await writer.commit();
     teachDigests(entries, stored);
     return stored;
   } finally {
+    clearInterval(timer);
     await writer.abort();
   }
 }

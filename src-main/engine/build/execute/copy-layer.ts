@@ -10,8 +10,8 @@ import { withFinalKeys } from '../cache/final-keys.ts';
 import { whyUncached } from '../cache/why-uncached.ts';
 import { applyCopy, DEFAULT_FOLDER_MODE, type CopyRules } from '../draft/apply-copy.ts';
 import { applyArchive } from '../draft/apply-archive.ts';
-import { LayerDraft } from '../draft/layer-draft.ts';
-import { writeDraft } from '../draft/write-draft.ts';
+import { LayerDraft, type DraftEntry } from '../draft/layer-draft.ts';
+import { writeDraft, type OnWritten } from '../draft/write-draft.ts';
 import { describeFile } from '../explain/file-version.ts';
 import type { FileVersions, StepInputs } from '../explain/step-inputs.ts';
 import { namedValues } from './step-inputs.ts';
@@ -297,12 +297,28 @@ function folderModeOf(chmod: string | undefined): number {
 const REPORT_EVERY_MS = 100;
 
 /** Ten reports a second are enough for an eye. */
-function reportProgress(context: InstructionContext): (entries: number, bytes: number) => void {
-  let last = 0;
-  return (entries, bytes) => {
-    const at = Date.now();
+function reportProgress({ run, step }: InstructionContext): OnWritten {
+  const began = performance.now();
+  let last = began;
+  let totals: ReturnType<typeof totalsOf> | undefined;
+  return (written, all) => {
+    const at = performance.now();
     if (at - last < REPORT_EVERY_MS) return;
     last = at;
-    context.run.emit({ type: 'step-progress', step: context.step, what: 'copying', entries, bytes });
+    totals ??= totalsOf(all);
+    const bytesPerSecond = Math.round((written.bytes * 1000) / (at - began));
+    run.emit({ type: 'step-progress', step, what: 'copying', ...written, ...totals, bytesPerSecond });
   };
+}
+
+/** Of a tar. */
+const BLOCK_BYTES = 512;
+
+/** What the layer will come to, its headers and padding included. */
+function totalsOf(all: readonly DraftEntry[]): {
+  readonly totalEntries: number;
+  readonly totalBytes: number;
+} {
+  const blocks = all.reduce((sum, { entry }) => sum + 1 + Math.ceil(entry.sizeBytes / BLOCK_BYTES), 0);
+  return { totalEntries: all.length, totalBytes: blocks * BLOCK_BYTES };
 }

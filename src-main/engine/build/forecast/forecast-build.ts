@@ -143,6 +143,7 @@ function createRun(parts: Parts, { plan, dockerfile, globalArgs, steps }: Planne
     emit: ignore,
     note: ignore,
     failStep: ignore,
+    pullBegan: () => undefined,
     limit: (_kind, work) => work(),
     protect: ignore,
     rootFs: (layers) => foresight.rootFs(layers),

@@ -25,8 +25,12 @@ export interface PlanDeps {
   readonly request: BuildRequest;
   readonly globalArgs: ReadonlyMap<string, string>;
   readonly targetPlatform: Platform;
-  /** The image of that name; NOT_FOUND when there is none. */
-  openImage(reference: string, platform: Platform, options: LongOptions): Promise<Image>;
+  /** The image of that name; NOT_FOUND when there is none. `stage` is the one whose FROM names it first. */
+  openImage(
+    reference: string,
+    platform: Platform,
+    options: LongOptions & { readonly stage: Stage | undefined },
+  ): Promise<Image>;
   /** A named build context of that name: a folder's name, or the image that it stands for. */
   namedContext(name: string, platform: Platform): Promise<StageSource | undefined>;
 }
@@ -73,7 +77,7 @@ class Planner {
       if (isStage || image.text === 'scratch') continue;
       if (await this.isContext(image.text, platform)) continue;
       // What is wrong with it is met where the stage is planned.
-      this.openOnce(image.text, platform).catch(() => undefined);
+      this.openOnce(image.text, platform, stage).catch(() => undefined);
     }
   }
 
@@ -91,10 +95,10 @@ class Planner {
     await Promise.allSettled(this.images.values());
   }
 
-  private openOnce(name: string, platform: Platform): Promise<Image> {
+  private openOnce(name: string, platform: Platform, stage: Stage | undefined): Promise<Image> {
     const key = `${formatPlatform(platform)} ${name}`;
     const { signal } = this.abort;
-    const opening = this.images.get(key) ?? this.deps.openImage(name, platform, { signal });
+    const opening = this.images.get(key) ?? this.deps.openImage(name, platform, { signal, stage });
     this.images.set(key, opening);
     return opening;
   }
@@ -208,7 +212,7 @@ class Planner {
     if (name === 'scratch') return { kind: 'scratch' };
     const earlier = this.dockerfile.stages.slice(0, stage.index);
     const known = ['scratch', ...namesOf(earlier)];
-    const image = await this.openImage(name, platform, known, stage.from.image.location);
+    const image = await this.openImage(name, platform, known, { location: stage.from.image.location, stage });
     return { kind: 'image', reference: name, image };
   }
 
@@ -217,10 +221,10 @@ class Planner {
     name: string,
     platform: Platform,
     known: readonly string[],
-    location: SourceLocation,
+    { location, stage }: { readonly location: SourceLocation; readonly stage?: Stage },
   ): Promise<Image> {
     try {
-      return await this.openOnce(name, platform);
+      return await this.openOnce(name, platform, stage);
     } catch (error) {
       if (!isEngineError(error)) throw error;
       const likely = nearest(name.toLowerCase(), known);
@@ -281,7 +285,7 @@ class Planner {
     return {
       kind: 'image',
       reference: from,
-      image: await this.openImage(from, platform, namesOf(stages), location),
+      image: await this.openImage(from, platform, namesOf(stages), { location }),
     };
   }
 
