@@ -53,12 +53,15 @@ export class BuildForecast {
     }
   }
 
-  /** Follows the files of a folder, until another one is followed or `close`. */
-  async follow(path: string): Promise<void> {
+  /** Follows the files of a folder, until another one is followed or `close`; `onChange` is told too. */
+  async follow(path: string, onChange: () => void): Promise<void> {
     this.latest = undefined;
     const signal = this.#watching.next();
     try {
-      await this.#engine.contexts.watch({ path }, { signal, onProgress: () => this.refreshSoon() });
+      await this.#engine.contexts.watch(
+        { path },
+        { signal, onProgress: () => (onChange(), this.refreshSoon()) },
+      );
     } catch (error) {
       // Without a watch the forecast is asked for anew whenever the window comes to the front.
       if (!isEngineError(error)) throw error;

@@ -184,8 +184,20 @@ export class BuildScreen {
     if (saved === true) void this.recount();
   }
 
+  /** Follows what other programs write into the folder, until another one is followed. */
+  followFiles(path: string): Promise<void> {
+    return this.forecast.follow(path, () => void this.document?.follow());
+  }
+
+  /** Looks at the folder again, where it may have changed unseen. */
+  lookAgain(): void {
+    void this.document?.follow();
+    this.forecast.refreshSoon();
+  }
+
   /** Builds what the editor shows, saved or not. Answers when the build has ended. */
   async build(): Promise<void> {
+    await this.document?.follow();
     const request = this.#request();
     if (request !== undefined && this.canBuild) await this.#build(request);
   }
@@ -232,20 +244,11 @@ export class BuildScreen {
   ): Promise<void> {
     // What is on disk may be newer than what was opened; edits that are not saved stay.
     if (this.document?.name !== file) await this.chooseDockerfile(file);
-    else if (!this.document.edited) await this.#reload(this.document);
+    else await this.document.follow();
     const recorded = text.replaceAll('\r\n', '\n');
     if (this.document?.name !== file) this.startDockerfile(file, recorded);
     else if (which === 'recorded') this.document.setText(recorded);
     await this.document?.check();
-  }
-
-  /** A file that is gone leaves what the editor shows. */
-  async #reload(document: DockerfileDocument): Promise<void> {
-    try {
-      await document.load();
-    } catch (error) {
-      if (!isEngineError(error)) throw error;
-    }
   }
 
   async #build(request: BuildRequestInput): Promise<void> {

@@ -21,6 +21,8 @@ export interface BuildArgument {
 /** What the person asks of the build: it decides what a variable's value is and which stages are needed. */
 export type BuildChoices = Pick<AskedText, 'buildArgs' | 'target'>;
 
+type FileRead = Awaited<ReturnType<EngineApi['contexts']['readDockerfile']>>;
+
 const CHECK_AFTER_MS = 250;
 
 /** The Dockerfile in the editor: its text, what is on disk, and what the engine thinks of it. */
@@ -71,16 +73,39 @@ export class DockerfileDocument {
 
   /** Reads the file anew; edits since the last save are gone. Rejects when there is none. */
   async load(): Promise<void> {
-    const read = await this.#engine.contexts.readDockerfile({ path: this.context, dockerfile: this.name });
-    this.#modifiedAt = read.modifiedAt;
-    this.#lineEnd = lineEndOf(read.text);
-    this.file = read.file;
-    this.savedText = read.text.replaceAll('\r\n', '\n');
+    this.#take(await this.#read());
+    await this.recheck();
+  }
+
+  /**
+   * Takes over what another program has written into the file. Edits that are not saved stay (saving them tells of the
+   * conflict), and so does the text of a file that is gone.
+   */
+  async follow(): Promise<void> {
+    if (this.edited || this.saving) return;
+    try {
+      const read = await this.#read();
+      if (this.edited || this.saving || read.modifiedAt === this.#modifiedAt) return;
+      this.#take(read);
+      await this.recheck();
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+    }
+  }
+
+  #read(): Promise<FileRead> {
+    return this.#engine.contexts.readDockerfile({ path: this.context, dockerfile: this.name });
+  }
+
+  #take({ text, file, modifiedAt }: FileRead): void {
+    this.#modifiedAt = modifiedAt;
+    this.#lineEnd = lineEndOf(text);
+    this.file = file;
+    this.savedText = text.replaceAll('\r\n', '\n');
     this.isNew = false;
     this.conflict = false;
     this.failure = undefined;
     this.setText(this.savedText);
-    await this.recheck();
   }
 
   /** Starts a file that is written at the first save. */

@@ -63,6 +63,16 @@ test.describe.serial('what a build will do, and why it did it', () => {
     await expect(page.getByRole('note', { name: /^Forecast/ })).toHaveText('2 from the cache');
   });
 
+  test('what another program writes into the Dockerfile is in the editor, and is what is built', async () => {
+    const { page } = varve;
+    await writeFile(join(project.path, 'Dockerfile'), DOCKERFILE.replace('/src\n', '/source\n'));
+    await expect(page.getByRole('textbox', { name: 'Dockerfile' })).toContainText('COPY src /source');
+    await expect(page.getByRole('note', { name: /^Forecast/ })).toHaveText(/^1 from the cache, 1 will run/);
+    await page.getByRole('button', { name: 'Build', exact: true }).click();
+    await expect(page.getByRole('log', { name: 'Build log' })).toContainText('COPY src /source');
+    await expect(page.getByRole('note', { name: /^Forecast/ })).toHaveText('2 from the cache');
+  });
+
   test('an instruction that is typed changes the forecast', async () => {
     const { page } = varve;
     await page.getByRole('textbox', { name: 'Dockerfile' }).click();

@@ -36,6 +36,9 @@ async function openBuilt(diagnostics: Diagnostic[] = [WARNING]) {
 }
 
 async function openDocument() {
+  const readDockerfile = vi.fn(() =>
+    Promise.resolve({ text: 'FROM scratch\n', file: '/p/Dockerfile', modifiedAt: '1' }),
+  );
   const writeDockerfile = vi.fn(() => Promise.resolve({ modifiedAt: '2' }));
   const check = vi.fn(({ text }: { text: string }) =>
     Promise.resolve({
@@ -48,15 +51,11 @@ async function openDocument() {
   );
   const engine = fakeEngine({
     builds: { check },
-    contexts: {
-      readDockerfile: () =>
-        Promise.resolve({ text: 'FROM scratch\n', file: '/p/Dockerfile', modifiedAt: '1' }),
-      writeDockerfile,
-    },
+    contexts: { readDockerfile, writeDockerfile },
   });
   const document = new DockerfileDocument(engine.api, '/p', 'Dockerfile');
   await document.load();
-  return { document, writeDockerfile, check };
+  return { document, readDockerfile, writeDockerfile, check };
 }
 
 describe('the Dockerfile in the editor', () => {
@@ -91,6 +90,29 @@ describe('the Dockerfile in the editor', () => {
       { path: '/p', dockerfile: 'Dockerfile', text: 'FROM mine' },
     ]);
     expect(document.conflict).toBe(false);
+  });
+
+  test('takes what another program wrote, but never over edits', async () => {
+    const { document, readDockerfile } = await openDocument();
+    const other = { text: 'FROM other\r\n', file: '/p/Dockerfile', modifiedAt: '2' };
+    readDockerfile.mockResolvedValue(other);
+    await document.follow();
+    expect([document.text, document.edited, document.fileText]).toEqual([
+      'FROM other\n',
+      false,
+      'FROM other\r\n',
+    ]);
+    document.setText('FROM mine\n');
+    readDockerfile.mockResolvedValue({ ...other, text: 'FROM third\n', modifiedAt: '3' });
+    await document.follow();
+    expect(document.text).toBe('FROM mine\n');
+  });
+
+  test('keeps its text when the file is gone', async () => {
+    const { document, readDockerfile } = await openDocument();
+    readDockerfile.mockRejectedValue(new EngineError('NOT_FOUND', 'no Dockerfile'));
+    await document.follow();
+    expect([document.text, document.failure]).toEqual(['FROM scratch\n', undefined]);
   });
 
   test('shows the newest check, whichever answer comes last', async () => {
