@@ -603,6 +603,26 @@ describe('cancelling', () => {
     expect([await processesWith(mark), await runFolders()]).toEqual([[], []]);
   });
 
+  inSandbox('ends the unpacking of a layer and leaves nothing of it', async () => {
+    const own = await openTestSandbox();
+    try {
+      const content = Buffer.alloc(96 * 1024 * 1024, 'what takes a while to be written');
+      const large = await putLayer(own.store, [file('large', content), file('larger', content)]);
+      const controller = new AbortController();
+      const halfUnpacked = async (): Promise<readonly string[]> =>
+        (await readdir(own.store.snapshotsFolder)).filter((name) => name.startsWith('.ingest-'));
+      await own.run('true');
+      const running = own.run('true', { layers: [own.base, large] }, controller.signal);
+      running.catch(() => undefined);
+      await expect.poll(halfUnpacked, { interval: 1 }).toHaveLength(1);
+      controller.abort();
+      await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+      expect(await halfUnpacked()).toEqual([]);
+    } finally {
+      await own.close();
+    }
+  });
+
   inSandbox('does nothing at all when it comes first', async () => {
     await expect(box.run('true', {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(await runFolders()).toEqual([]);
