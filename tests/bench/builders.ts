@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { measure, type Measured } from './measure.ts';
 
@@ -8,18 +8,23 @@ export interface Builder {
   readonly name: string;
   /** Builds the folder and tags the image; `FROM` finds what it tagged before. */
   build(context: string, tag?: string): Promise<Measured>;
+  /** Bytes of the largest layer of what was built last, as it is kept; absent where layers are not kept compressed. */
+  layerBytes?(): number;
 }
 
 const TAG = 'varve-bench';
 
 const HOME = join(import.meta.dirname, '..', '..');
 
-/** This checkout's command line; built (`npm run build`) if it is, as users run it. */
+/** This checkout's command line, built before as users run it: from the sources it would start far more slowly. */
 export function createVarve(store: string): Builder {
+  const { status } = spawnSync('npm', ['run', 'build'], { cwd: HOME, stdio: 'ignore' });
+  if (status !== 0) throw new Error('npm run build fails: see there');
   const varve = join(HOME, 'resources', 'bin', 'varve');
   return {
     name: 'varve',
     build: (context, tag = TAG) => measure(varve, ['build', '-q', '-t', tag, context], { VARVE_ROOT: store }),
+    layerBytes: () => largestFile(join(store, 'blobs', 'sha256')),
   };
 }
 
@@ -35,16 +40,20 @@ export function createTarPigz(work: string): Builder | undefined {
 
 /**
  * Buildah with its layer cache. It keeps layers unpacked and uncompressed, so that a build saves the compression
- * which its push has to do later; Varve's time has it in.
+ * which its push has to do later; Varve's time has it in. `VARVE_BENCH_BUILDAH` names another command than `buildah`,
+ * which has to see `$TMPDIR` under the same path.
  */
 export function createBuildah(store: string): Builder | undefined {
-  if (!isInstalled('buildah')) return undefined;
-  const driver = ['overlay', 'vfs'].find((name) => worksWith(name, store));
+  const [command, words] = commandOf('VARVE_BENCH_BUILDAH', 'buildah');
+  const buildah = (...args: string[]) => spawnSync(command, [...words, ...args], { encoding: 'utf8' });
+  if (buildah('--version').status !== 0) return undefined;
+  const driver = ['overlay', 'vfs'].find((name) => worksWith(buildah, name, store));
   if (driver === undefined) return undefined;
   return {
     name: `buildah (${driver})`,
     build: (context, tag = TAG) =>
-      measure('buildah', [
+      measure(command, [
+        ...words,
         ...buildahStore(driver, store),
         ...['bud', '--isolation', 'chroot', '--layers', '-q', '-t', tag, context],
       ]),
@@ -57,7 +66,7 @@ export function createBuildah(store: string): Builder | undefined {
  * contexts, which lie in `$TMPDIR`, under the same path. The daemon's memory is not in the figures.
  */
 export function createBuildkit(): Builder | undefined {
-  const [command = 'docker', ...words] = (process.env['VARVE_BENCH_DOCKER'] ?? 'docker').split(' ');
+  const [command, words] = commandOf('VARVE_BENCH_DOCKER', 'docker');
   const docker = (...args: string[]) => spawnSync(command, [...words, ...args], { encoding: 'utf8' });
   if (docker('buildx', 'inspect', '--bootstrap').status !== 0) return undefined;
   docker('builder', 'prune', '--all', '--force');
@@ -66,7 +75,24 @@ export function createBuildkit(): Builder | undefined {
   return {
     name: `BuildKit (Docker ${version})`,
     build: (context, tag = TAG) => measure(command, [...words, ...build, '--tag', tag, context]),
+    layerBytes: () => largestInArchive(`${[command, ...words].join(' ')} save ${TAG}`),
   };
+}
+
+function commandOf(variable: string, standard: string): readonly [string, readonly string[]] {
+  const [command = standard, ...words] = (process.env[variable] ?? standard).split(' ');
+  return [command, words];
+}
+
+function largestFile(folder: string): number {
+  return Math.max(0, ...readdirSync(folder).map((name) => statSync(join(folder, name)).size));
+}
+
+/** The largest file of a tar that a command writes. */
+function largestInArchive(command: string): number {
+  const { stdout } = spawnSync('sh', ['-c', `${command} | tar --list --verbose`], { encoding: 'utf8' });
+  const sizes = stdout.split('\n').map((line) => Number(line.split(/\s+/)[2]));
+  return Math.max(0, ...sizes.filter((size) => Number.isInteger(size)));
 }
 
 function buildahStore(driver: string, store: string): string[] {
@@ -74,13 +100,14 @@ function buildahStore(driver: string, store: string): string[] {
   return ['--storage-driver', driver, '--root', join(root, 'root'), '--runroot', join(root, 'run')];
 }
 
-function worksWith(driver: string, store: string): boolean {
-  const made = spawnSync('buildah', [...buildahStore(driver, store), 'from', 'scratch'], {
-    encoding: 'utf8',
-  });
+function worksWith(
+  buildah: (...args: string[]) => { readonly status: number | null; readonly stdout: string },
+  driver: string,
+  store: string,
+): boolean {
+  const made = buildah(...buildahStore(driver, store), 'from', 'scratch');
   if (made.status !== 0) return false;
-  const name = made.stdout.trim();
-  return spawnSync('buildah', [...buildahStore(driver, store), 'rm', name]).status === 0;
+  return buildah(...buildahStore(driver, store), 'rm', made.stdout.trim()).status === 0;
 }
 
 function isInstalled(program: string): boolean {

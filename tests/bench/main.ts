@@ -1,4 +1,5 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeBusyboxContext } from '../fixtures/base-image.ts';
@@ -18,17 +19,33 @@ const SIZES = small
 /** The image that RUN starts from; each builder makes its own, from the same files. */
 const BASE = 'varve-bench-base';
 
-/** One line of the table: what was done, and how long each builder took over it. */
+/** Times of Varve divided by BuildKit's that are to be reached, and what no build may take. */
+const BARS = { cold: 0.25, unchanged: 0.15, changed: 0.25, large: 0.5, run: 0.4 };
+const MEMORY_BAR_BYTES = 400 * MIB;
+
+/** One line of the table: what was done, and how long each builder took over it, or how large its layer is. */
 interface Row {
   readonly what: string;
-  readonly results: ReadonlyMap<string, Measured>;
+  readonly results: ReadonlyMap<string, Measured | number>;
+  /** The ratio to BuildKit that is to be reached. */
+  readonly bar?: number | undefined;
 }
 
 const work = mkdtempSync(join(tmpdir(), 'varve-bench-'));
 try {
   await bench();
 } finally {
+  unmountBelow(work);
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Buildah leaves its storage mounted, from outside under a longer path where it runs in another root. */
+function unmountBelow(folder: string): void {
+  const mounts = existsSync('/proc/mounts') ? readFileSync('/proc/mounts', 'utf8').split('\n') : [];
+  const points = mounts
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((point) => point.includes(`${folder}/`));
+  for (const point of points.toReversed()) spawnSync('umount', ['--lazy', point]);
 }
 
 async function bench(): Promise<void> {
@@ -52,10 +69,11 @@ async function bench(): Promise<void> {
 async function benchManyFiles(all: readonly Builder[], caching: readonly Builder[]): Promise<readonly Row[]> {
   const context = prepare('many', (folder) => writeManyFiles(folder, SIZES.files, SIZES.fileBytes));
   const name = `${SIZES.files} files, ${SIZES.fileBytes / MIB} MB`;
-  const cold = await run(`${name}: cold`, all, context);
-  const unchanged = await run(`${name}: unchanged`, caching, context);
+  const cold = await run(`${name}: cold`, all, context, BARS.cold);
+  const layer = sizesOf(`${name}: layer`, caching);
+  const unchanged = await run(`${name}: unchanged`, caching, context, BARS.unchanged);
   appendFileSync(join(context, 'src', 'part-0', 'package-0', 'file-7.js'), '// changed\n');
-  return [cold, unchanged, await run(`${name}: one changed`, caching, context)];
+  return [cold, layer, unchanged, await run(`${name}: one changed`, caching, context, BARS.changed)];
 }
 
 async function benchLargeFiles(
@@ -64,7 +82,16 @@ async function benchLargeFiles(
 ): Promise<readonly Row[]> {
   const context = prepare('large', (folder) => writeLargeFiles(folder, SIZES.largeFiles, SIZES.largeBytes));
   const name = `${SIZES.largeFiles} files, ${SIZES.largeBytes / MIB} MB`;
-  return [await run(`${name}: cold`, all, context), await run(`${name}: unchanged`, caching, context)];
+  const cold = await run(`${name}: cold`, all, context, BARS.large);
+  const layer = sizesOf(`${name}: layer`, caching);
+  return [cold, layer, await run(`${name}: unchanged`, caching, context, BARS.unchanged)];
+}
+
+function sizesOf(what: string, builders: readonly Builder[]): Row {
+  const sizes = builders.flatMap(({ name, layerBytes }) =>
+    layerBytes === undefined ? [] : [[name, layerBytes()] as const],
+  );
+  return { what, results: new Map(sizes) };
 }
 
 /** What an instruction costs beside its work, and whether stages run beside each other. */
@@ -83,6 +110,7 @@ async function benchSteps(caching: readonly Builder[]): Promise<readonly Row[]> 
       '20 RUN of true',
       caching,
       prepare('runs', (folder) => writeRuns(folder, BASE)),
+      BARS.run,
     ),
     await run(
       '4 stages of 1 s, side by side',
@@ -100,18 +128,22 @@ function prepare(name: string, write: (folder: string) => void): string {
   return folder;
 }
 
-async function run(what: string, builders: readonly Builder[], context: string): Promise<Row> {
+async function run(what: string, builders: readonly Builder[], context: string, bar?: number): Promise<Row> {
   const results = new Map<string, Measured>();
   for (const builder of builders) {
     say(`${what}: ${builder.name}`);
-    results.set(builder.name, await builder.build(context));
+    const result = await builder.build(context).catch((error: unknown) => {
+      if (builder.name === 'varve') throw error;
+      say(`${builder.name} failed: ${String(error)}`);
+    });
+    if (result !== undefined) results.set(builder.name, result);
   }
-  return { what, results };
+  return { what, results, bar };
 }
 
 function print(rows: readonly Row[], builders: readonly Builder[]): void {
-  const heading = ['', ...builders.map(({ name }) => name)];
-  const lines = rows.map(({ what, results }) => [what, ...builders.map(({ name }) => cell(results, name))]);
+  const heading = ['', ...builders.map(({ name }) => name), 'varve / BuildKit'];
+  const lines = rows.map((row) => [row.what, ...builders.map(({ name }) => cell(row, name)), verdict(row)]);
   const widths = heading.map((_, at) =>
     Math.max(...[heading, ...lines].map((line) => line[at]?.length ?? 0)),
   );
@@ -128,13 +160,32 @@ function print(rows: readonly Row[], builders: readonly Builder[]): void {
   }
 }
 
-/** `3.71 s  1.6×  212 MB`, the factor against Varve's time in the same line. */
-function cell(results: ReadonlyMap<string, Measured>, name: string): string {
+/** `3.71 s  1.6×  212 MB`, the factor against Varve's figure in the same line. */
+function cell({ results }: Row, name: string): string {
   const result = results.get(name);
   if (result === undefined) return '-';
-  const factor = result.seconds / (results.get('varve')?.seconds ?? NaN);
-  const times = name === 'varve' ? '' : `${factor.toFixed(2)}×`;
-  return `${result.seconds.toFixed(2).padStart(6)} s ${times.padStart(7)} ${Math.round(result.peakBytes / MIB)} MB`;
+  const factor = figureOf(result) / figureOf(results.get('varve') ?? NaN);
+  const times = (name === 'varve' ? '' : `${factor.toFixed(2)}×`).padStart(7);
+  if (typeof result === 'number') return `${(result / MIB).toFixed(1).padStart(6)} MB${times}`;
+  return `${result.seconds.toFixed(2).padStart(6)} s ${times} ${Math.round(result.peakBytes / MIB)} MB`;
+}
+
+/** Varve's share of BuildKit's figure, and whether that and the memory are as they should be. */
+function verdict({ results, bar }: Row): string {
+  const varve = results.get('varve');
+  const buildkit = Array.from(results).find(([name]) => name.startsWith('BuildKit'))?.[1];
+  const words: string[] = [];
+  if (varve !== undefined && buildkit !== undefined) {
+    const ratio = figureOf(varve) / figureOf(buildkit);
+    words.push(ratio.toFixed(2));
+    if (bar !== undefined) words.push(`(at most ${bar}: ${ratio <= bar ? 'met' : 'NOT met'})`);
+  }
+  if (typeof varve === 'object' && varve.peakBytes >= MEMORY_BAR_BYTES) words.push('OVER 400 MB');
+  return words.join(' ');
+}
+
+function figureOf(result: Measured | number): number {
+  return typeof result === 'number' ? result : result.seconds;
 }
 
 function say(line: string): void {
