@@ -67,6 +67,10 @@ async function takeAll(varve: VarveWindow): Promise<void> {
   await page.getByRole('button', { name: 'Build', exact: true }).click();
   await page.getByRole('button', { name: 'Show layers' }).waitFor();
   await takeEach(varve, 'build');
+  await page.getByRole('button', { name: 'Details' }).click();
+  await page.getByRole('region', { name: 'Timeline' }).waitFor();
+  await takeEach(varve, 'builds');
+  await page.getByRole('link', { name: 'Build', exact: true }).click();
   await writeInEditor(page);
   await takeEach(varve, 'editor');
   await page.getByRole('link', { name: 'Images' }).click();
