@@ -85,7 +85,7 @@ export interface BuildRun {
   /** The stack as one root file system. */
   rootFs(layers: LayerStack): Promise<RootFs>;
   /** What a layer holds, without times (`Toc.contentDigest`). */
-  contentOf(layer: LayerStack[number]): Promise<Digest>;
+  contentOf(layer: LayerStack[number], onProgress?: (progress: TransferProgress) => void): Promise<Digest>;
   /** Set in a forecast: then nothing runs, is fetched or written. */
   readonly foresight: StepForesight | undefined;
   /** A stage's last state; runs the stage once, however many ask. */

@@ -244,7 +244,8 @@ class Build implements AsyncDisposable {
       limit: createWorkLimits(availableParallelism()),
       protect: (digests) => this.lease.add(digests),
       rootFs: (layers) => stackRootFs(deps.store, layers, { signal }),
-      contentOf: async (layer) => (await readToc(deps.store, layer, { signal })).contentDigest,
+      contentOf: async (layer, onProgress) =>
+        (await readToc(deps.store, layer, { signal, onProgress })).contentDigest,
       foresight: undefined,
       stage: (index) => this.stage(run, plan, index),
     };

@@ -1,6 +1,6 @@
 import type { LayerStack } from '../sandbox/sandbox.ts';
 import type { Reason } from '../../contract/builds-api.ts';
-import type { Digest } from '../../contract/oci-types.ts';
+import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
 import type { BuildRun } from './build-run.ts';
 import { executeInstruction } from './execute/execute-instruction.ts';
 import { folderBase } from './execute/folder-base.ts';
@@ -53,7 +53,7 @@ async function openBaseState(run: BuildRun, stage: PlannedStage): Promise<StageS
         ...image.layers.map((layer) => layer.descriptor.digest),
       ]);
       const step = `${stage.index}.0`;
-      const compute = () => layersKey(run, image.layers);
+      const compute = () => layersKey(run, image.layers, reportReading(run, step));
       const key = await (run.foresight?.baseKey(step, image, compute) ?? reportBase(run, step, compute));
       if (run.foresight?.isCertain(key) !== false) run.explainer.base(step, image.descriptor.digest, key);
       return imageState(image.config, image.platform, image.layers, key);
@@ -62,12 +62,29 @@ async function openBaseState(run: BuildRun, stage: PlannedStage): Promise<StageS
 }
 
 /** Stands for what the layers hold, whoever made them. */
-async function layersKey(run: BuildRun, layers: LayerStack): Promise<Digest> {
+async function layersKey(
+  run: BuildRun,
+  layers: LayerStack,
+  onProgress: (progress: TransferProgress) => void,
+): Promise<Digest> {
   let key = EMPTY_KEY;
   for (const layer of layers) {
-    key = keyWithLayer(key, await run.contentOf(layer));
+    key = keyWithLayer(key, await run.contentOf(layer, onProgress));
   }
   return key;
+}
+
+const REPORT_EVERY_MS = 100;
+
+/** A base that was never looked into is read once, layer by layer. */
+function reportReading(run: BuildRun, step: string): (progress: TransferProgress) => void {
+  let last = performance.now();
+  return (progress) => {
+    const at = performance.now();
+    if (at - last < REPORT_EVERY_MS) return;
+    last = at;
+    run.emit({ type: 'step-progress', step, ...progress, what: 'reading a layer' });
+  };
 }
 
 const PULLED: Reason = { kind: 'first', text: 'the image was not here and was pulled' };
