@@ -17,10 +17,11 @@ export interface StoredLayer {
 export type EntryContent = AsyncIterable<Uint8Array> | Uint8Array;
 
 /**
- * Is given a place for a small file's bytes, which it fills and answers, or answers other bytes: so that tens of
- * thousands of files need no buffers of their own. Called once, at once.
+ * Is given a place for a file's bytes, which it fills and answers, or answers other bytes: so that tens of thousands of
+ * files need no buffers of their own. A file that is longer than the place is answered piece by piece, each of which
+ * may lie in the place, for it is used before the next is asked for. Called once, at once.
  */
-export type FillEntry = (into: Uint8Array | undefined) => EntryContent;
+export type FillEntry = (into: Uint8Array) => EntryContent;
 
 /**
  * Writes one layer in one pass: tar, diff ID, compression, digest, table of contents. The same entries give the

@@ -99,9 +99,8 @@ class TarLayerWriter implements LayerWriter {
     return compressor.writeAround(header, place, padding);
   }
 
-  /** Used again by the next entry, which comes only when this one is written. */
-  #spareFor(sizeBytes: number): Uint8Array | undefined {
-    if (sizeBytes > MAX_BLOCK_BYTES) return undefined;
+  /** Used again by the next entry, which comes only when this one is written; a large file comes in pieces of it. */
+  #spareFor(sizeBytes: number): Uint8Array {
     this.#spare ??= Buffer.allocUnsafeSlow(MAX_BLOCK_BYTES);
     return this.#spare.subarray(0, sizeBytes);
   }

@@ -1,6 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { cancelled, EngineError } from '../../../contract/errors.ts';
-import type { LongOptions } from '../../store/blob-store.ts';
 import type { OpenOptions, SourceContent } from '../source/source-tree.ts';
 import type { WalkedNode } from './walk-folder.ts';
 
@@ -32,13 +31,14 @@ function readWhole(node: WalkedNode, bytes: Uint8Array): Uint8Array {
   }
 }
 
-async function* readChunks(node: WalkedNode, options: LongOptions): AsyncGenerator<Uint8Array> {
+async function* readChunks(node: WalkedNode, options: OpenOptions): AsyncGenerator<Uint8Array> {
   const descriptor = openFile(node);
   try {
     checkUnchanged(node, descriptor);
     for (let left = node.sizeBytes; left > 0;) {
       if (options.signal?.aborted) throw cancelled('reading the build context');
-      const chunk = Buffer.allocUnsafe(Math.min(left, CHUNK_BYTES));
+      const length = Math.min(left, CHUNK_BYTES);
+      const chunk = options.into?.subarray(0, length) ?? Buffer.allocUnsafe(length);
       const read = readSome(node, descriptor, chunk);
       left -= read;
       yield chunk.subarray(0, read);

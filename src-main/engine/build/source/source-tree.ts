@@ -29,7 +29,10 @@ export interface IgnoredBy {
 }
 
 export interface OpenOptions extends LongOptions {
-  /** As long as the file: a small one may be read into it, and is then answered. */
+  /**
+   * A place for the bytes: a small file may be read into it, which is then answered, and each piece of a large one,
+   * which is to be used before the next is asked for. As long as the file, or a mebibyte where that is less.
+   */
   readonly into?: Uint8Array | undefined;
 }
 
