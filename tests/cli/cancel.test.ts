@@ -2,19 +2,12 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, test, type TestContext } from 'vitest';
-import { buildBusyboxBase } from '../fixtures/base-image.ts';
+import { describe, expect, test } from 'vitest';
 import { startVarve } from '../fixtures/varve-cli.ts';
 import { processesWith } from '../engine/sandbox/processes-with.ts';
-import { useWorkshop } from './support/use-workshop.ts';
+import { useSandboxWorkshop } from './support/use-sandbox-workshop.ts';
 
-let canRun = false;
-
-const workshop = useWorkshop(async (shop) => {
-  await buildBusyboxBase(shop.root);
-  const probe = await shop.write('probe', { Dockerfile: 'FROM busybox\nRUN true\n' });
-  canRun = (await shop.varve(['build', '-q', probe])).status === 0;
-});
+const { workshop, inSandbox } = useSandboxWorkshop();
 
 /** A program that wants to live: it ignores signals, has children that left its group and session, and writes. */
 function stubborn(mark: string): string {
@@ -59,13 +52,6 @@ async function state(mark: string): Promise<object> {
     leases: leases(),
     processes: [...(await processesWith(mark)), ...(await processesWith(workshop.root))],
   };
-}
-
-function inSandbox(name: string, body: (context: TestContext) => Promise<void>): void {
-  test(name, async (context) => {
-    if (!canRun) context.skip('no sandbox here');
-    await body(context);
-  });
 }
 
 const newMark = (): string => `7${Math.floor(Math.random() * 1e8)}`;

@@ -2,26 +2,13 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test, type TestContext } from 'vitest';
-import { buildBusyboxBase } from '../fixtures/base-image.ts';
-import { useWorkshop } from './support/use-workshop.ts';
+import { describe, expect } from 'vitest';
+import { useSandboxWorkshop } from './support/use-sandbox-workshop.ts';
 
-let canRun = false;
-
-const workshop = useWorkshop(async (shop) => {
-  await buildBusyboxBase(shop.root);
+const { workshop, inSandbox } = useSandboxWorkshop(async (shop) => {
   await writeFile(join(shop.folder, 'key'), 'word\n');
   await shop.write('named', { n: 'named\n' });
-  const probe = await shop.write('probe', { Dockerfile: 'FROM busybox\nRUN true\n' });
-  canRun = (await shop.varve(['build', '-q', probe])).status === 0;
 });
-
-function inSandbox(name: string, body: (context: TestContext) => Promise<void>): void {
-  test(name, async (context) => {
-    if (!canRun) context.skip('no sandbox here');
-    await body(context);
-  });
-}
 
 let builds = 0;
 

@@ -1,23 +1,9 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, type TestContext } from 'vitest';
-import { buildBusyboxBase } from '../fixtures/base-image.ts';
-import { useWorkshop } from './support/use-workshop.ts';
+import { describe, expect, test } from 'vitest';
+import { useSandboxWorkshop } from './support/use-sandbox-workshop.ts';
 
-let canRun = false;
-
-const workshop = useWorkshop(async (shop) => {
-  await buildBusyboxBase(shop.root);
-  const probe = await shop.write('probe', { Dockerfile: 'FROM busybox\nRUN true\n' });
-  canRun = (await shop.varve(['build', '-q', probe])).status === 0;
-});
-
-function inSandbox(name: string, body: (context: TestContext) => Promise<void>): void {
-  test(name, async (context) => {
-    if (!canRun) context.skip('no sandbox here');
-    await body(context);
-  });
-}
+const { workshop, inSandbox } = useSandboxWorkshop();
 
 let builds = 0;
 

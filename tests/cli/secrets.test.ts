@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
-import { buildBusyboxBase } from '../fixtures/base-image.ts';
+import { expect } from 'vitest';
 import { startVarve } from '../fixtures/varve-cli.ts';
-import { useWorkshop } from './support/use-workshop.ts';
+import { useSandboxWorkshop } from './support/use-sandbox-workshop.ts';
 
-const workshop = useWorkshop(({ root }) => buildBusyboxBase(root));
+const { workshop, inSandbox } = useSandboxWorkshop();
 
 const FILE_SECRET = 'tHe-FiLe-SeCrEt-0123456789';
 const ENV_SECRET = 'tHe-EnV-sEcReT-9876543210';
@@ -57,45 +56,46 @@ function build(context: string, target: string[]): Parameters<typeof workshop.va
   ];
 }
 
-test('a secret is nowhere: not in the store, its databases and logs, the image, an export or what is printed', async (context) => {
-  if (!(await canRun())) return context.skip('no sandbox here');
-  await writeFile(join(workshop.folder, 'key'), `${FILE_SECRET}\n`);
-  const lines = DOCKERFILE.split('\n');
-  const folder = await workshop.write('context', { Dockerfile: DOCKERFILE });
-  const good = await workshop.write('good', { Dockerfile: lines.slice(0, 3).join('\n') });
+inSandbox(
+  'a secret is nowhere: not in the store, its databases and logs, the image, an export or what is printed',
+  async () => {
+    await writeFile(join(workshop.folder, 'key'), `${FILE_SECRET}\n`);
+    const lines = DOCKERFILE.split('\n');
+    const folder = await workshop.write('context', { Dockerfile: DOCKERFILE });
+    const good = await workshop.write('good', { Dockerfile: lines.slice(0, 3).join('\n') });
 
-  const made = await workshop.varve(
-    ...build(good, [
-      '--progress',
-      'plain',
-      '-t',
-      'secret:1',
-      '-o',
-      'type=oci,dest=out.tar',
-      '-o',
-      'type=local,dest=tree',
-    ]),
-  );
-  const told = await workshop.varve(...build(good, ['--progress', 'json', '--no-cache']));
-  const failed = await workshop.varve(...build(folder, ['--progress', 'plain']));
+    const made = await workshop.varve(
+      ...build(good, [
+        '--progress',
+        'plain',
+        '-t',
+        'secret:1',
+        '-o',
+        'type=oci,dest=out.tar',
+        '-o',
+        'type=local,dest=tree',
+      ]),
+    );
+    const told = await workshop.varve(...build(good, ['--progress', 'json', '--no-cache']));
+    const failed = await workshop.varve(...build(folder, ['--progress', 'plain']));
 
-  expect([made.status, told.status, failed.status], made.stderr).toEqual([0, 0, 1]);
-  expect(made.stderr).toContain('printed');
-  expect(made.stderr).toContain('***');
-  expect(failed.stderr).toContain('fails with *** ***');
-  for (const { stdout, stderr } of [made, told, failed]) {
-    expect(holdsSecret(Buffer.from(stdout + stderr))).toBe(false);
-  }
-  await workshop.out(['save', 'secret:1', '-o', 'saved.tar']);
-  const outside = (await filesWithSecrets(workshop.folder)).map((path) =>
-    path.slice(workshop.folder.length + 1),
-  );
-  expect(outside).toEqual(['key']);
-  expect(await readFile(join(workshop.folder, 'tree', 'used'), 'utf8')).toBe('used\n');
-});
+    expect([made.status, told.status, failed.status], made.stderr).toEqual([0, 0, 1]);
+    expect(made.stderr).toContain('printed');
+    expect(made.stderr).toContain('***');
+    expect(failed.stderr).toContain('fails with *** ***');
+    for (const { stdout, stderr } of [made, told, failed]) {
+      expect(holdsSecret(Buffer.from(stdout + stderr))).toBe(false);
+    }
+    await workshop.out(['save', 'secret:1', '-o', 'saved.tar']);
+    const outside = (await filesWithSecrets(workshop.folder)).map((path) =>
+      path.slice(workshop.folder.length + 1),
+    );
+    expect(outside).toEqual(['key']);
+    expect(await readFile(join(workshop.folder, 'tree', 'used'), 'utf8')).toBe('used\n');
+  },
+);
 
-test('a secret is on no disk while a command has it', async (context) => {
-  if (!(await canRun())) return context.skip('no sandbox here');
+inSandbox('a secret is on no disk while a command has it', async () => {
   await writeFile(join(workshop.folder, 'key'), `${FILE_SECRET}\n`);
   const folder = await workshop.write('waits', {
     Dockerfile: `FROM busybox\nRUN ${MOUNTS} test -n "$WORD" && cat /both > /dev/null && echo has it && sleep 600\n`,
@@ -110,8 +110,3 @@ test('a secret is on no disk while a command has it', async (context) => {
     await once(child, 'exit');
   }
 });
-
-async function canRun(): Promise<boolean> {
-  const probe = await workshop.write('probe', { Dockerfile: 'FROM busybox\nRUN true\n' });
-  return (await workshop.varve(['build', '-q', probe])).status === 0;
-}
