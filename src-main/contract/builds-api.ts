@@ -191,7 +191,14 @@ export const buildEventSchema = z.discriminatedUnion('type', [
   }),
   /** A command failed: the file system as it left it, an image by digest that no list shows. It is kept for a while. */
   z.object({ type: z.literal('failed-root'), step: z.string(), image: digestSchema }),
-  z.object({ type: z.literal('export'), what: z.string() }),
+  /** Something is being written; told again, with amounts, while that goes on. */
+  z.object({
+    type: z.literal('export'),
+    what: z.string(),
+    bytes: z.number().optional(),
+    totalBytes: z.number().optional(),
+    bytesPerSecond: z.number().optional(),
+  }),
 ]);
 export type BuildEvent = Readonly<z.output<typeof buildEventSchema>>;
 

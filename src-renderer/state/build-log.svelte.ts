@@ -1,5 +1,5 @@
 import type { BuildEvent, BuildStep, Change, Reason } from '../../src-main/contract/builds-api.ts';
-import type { Digest } from '../../src-main/contract/oci-types.ts';
+import type { Digest, TransferProgress } from '../../src-main/contract/oci-types.ts';
 import { formatBytes } from '../ui/format-bytes.ts';
 import { formatDuration } from '../ui/format-duration.ts';
 import { TerminalText, type TextLine } from './terminal-text.ts';
@@ -40,6 +40,8 @@ export class BuildLog {
   sections = $state.raw<readonly LogSection[]>([]);
   warnings = $state.raw<readonly Extract<BuildEvent, { type: 'warning' }>['warning'][]>([]);
   exporting = $state<string>();
+  /** How much of that is written, from 0 to 1. */
+  exportShare = $state<number>();
   /** The file system as a command that failed left it. */
   failedRoot = $state.raw<string>();
   readonly #byStep = new Map<string, LogSection>();
@@ -97,6 +99,7 @@ export class BuildLog {
       if (section.status === 'running') this.#finish(section, status);
     }
     this.exporting = undefined;
+    this.exportShare = undefined;
     this.version++;
   }
 
@@ -191,7 +194,8 @@ export class BuildLog {
         this.warnings = [...this.warnings, event.warning];
         return;
       case 'export':
-        this.exporting = event.what;
+        this.exporting = progressText(event);
+        this.exportShare = progressShare(event);
         return;
       default:
         return this.#applyToStep(event);
@@ -259,10 +263,8 @@ function emptySection(step: BuildStep): LogSection {
   };
 }
 
-type StepProgress = Extract<BuildEvent, { type: 'step-progress' }>;
-
 /** `copying · 12,040 files · 120 MB of 300 MB · 45 MB/s · 4 s left`. */
-function progressText({ what, bytes, totalBytes, entries, bytesPerSecond }: StepProgress): string {
+function progressText({ what, bytes, totalBytes, entries, bytesPerSecond }: TransferProgress): string {
   const parts = [what];
   if (entries !== undefined) parts.push(`${entries.toLocaleString('en')} files`);
   if (bytes !== undefined) {
@@ -277,7 +279,7 @@ function progressText({ what, bytes, totalBytes, entries, bytesPerSecond }: Step
 }
 
 /** How much of it is done, from 0 to 1, where that is known. */
-function progressShare({ bytes, totalBytes }: StepProgress): number | undefined {
+function progressShare({ bytes, totalBytes }: TransferProgress): number | undefined {
   if (bytes === undefined || totalBytes === undefined || totalBytes === 0) return undefined;
   return Math.min(1, bytes / totalBytes);
 }

@@ -80,7 +80,7 @@ export function buildOptions(): Option[] {
     new Option('--load', 'accepted for habit: the image always is in the store').hideHelp(),
     choice(
       '--progress <style>',
-      'how progress is shown, on standard error; json is one event a line: plan, step-start, step-progress (bytes, totalBytes, bytesPerSecond), step-output, step-end (outcome, reason with changes), warning, export',
+      'how progress is shown, on standard error; json is one event a line: plan, step-start, step-progress (bytes, totalBytes, bytesPerSecond), step-output, step-end (outcome, reason with changes), warning, export (again with amounts while it is written)',
       ['auto', 'plain', 'tty', 'json', 'rawjson', 'quiet'],
       'auto',
     ),

@@ -1,4 +1,5 @@
 import type { BuildEvent, BuildStep } from '../../contract/builds-api.ts';
+import type { TransferProgress } from '../../contract/oci-types.ts';
 import type { Output } from '../output.ts';
 import type { BuildProgress } from './build-progress.ts';
 import { createLineSplitter, type LineSplitter } from './line-splitter.ts';
@@ -21,7 +22,7 @@ interface Running {
   readonly startedMs: number;
   readonly splitters: Record<'stdout' | 'stderr', LineSplitter>;
   lines: string[];
-  progress: EventOf<'step-progress'> | undefined;
+  progress: TransferProgress | undefined;
 }
 
 /**
@@ -33,6 +34,7 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
   const running = new Map<string, Running>();
   const begunMs = nowMs();
   let endedSteps = 0;
+  let exporting: string | undefined;
   let drawn = 0;
   let drawnWidth: number | undefined;
   const timer = setInterval(redraw, REDRAW_MS);
@@ -62,6 +64,24 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
     const lines = [cut(` ${MARKS[event.outcome]} ${title}`, `${DIM}${noteOf(event)}${PLAIN}`)];
     if (event.outcome === 'failed' && state !== undefined) lines.push(...logOf(state));
     draw(lines);
+  }
+
+  /** What is written runs as a step does, by its own name. */
+  function exported(event: EventOf<'export'>): void {
+    if (event.bytes === undefined) {
+      endExport('ran');
+      exporting = event.what;
+    }
+    const state = running.get(event.what) ?? begin(event.what);
+    if (event.bytes !== undefined) state.progress = { ...event, what: 'writing' };
+  }
+
+  /** Nothing says that one is written, but what comes after it. */
+  function endExport(outcome: 'ran' | 'failed'): void {
+    if (exporting === undefined) return;
+    running.delete(exporting);
+    draw([cut(` ${MARKS[outcome]} ${exporting}`)]);
+    exporting = undefined;
   }
 
   /** The last column stays free: a full line would wrap on some terminals. */
@@ -134,15 +154,16 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
         case 'step-end':
           return ended(event);
         case 'export':
-          return draw([cut(` ✔ ${event.what}`)]);
+          return exported(event);
         case 'record':
         case 'warning':
         case 'failed-root':
           return;
       }
     },
-    end: () => {
+    end: (failed) => {
       clearInterval(timer);
+      endExport(failed ? 'failed' : 'ran');
       running.clear();
       redraw();
     },

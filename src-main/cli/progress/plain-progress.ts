@@ -23,6 +23,7 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
   const states = new Map<string, StepState>();
   let current: string | undefined;
   let exports = 0;
+  let exportMs = 0;
 
   function planned(steps: readonly BuildStep[]): void {
     const several = hasSeveralStages(steps);
@@ -76,10 +77,18 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
   }
 
   function exported(event: EventOf<'export'>): void {
+    if (event.bytes !== undefined) return exportProgressed(event);
+    exportMs = nowMs();
     if (exports === 0 && current !== undefined) write('');
     exports += 1;
     current = 'export';
     write(`#${states.size + 1} ${event.what}`);
+  }
+
+  function exportProgressed(event: EventOf<'export'>): void {
+    if (nowMs() - exportMs < PROGRESS_EVERY_MS) return;
+    exportMs = nowMs();
+    write(`#${states.size + 1} writing ${formatAmounts(event)}`);
   }
 
   return {

@@ -32,6 +32,7 @@ import { listSteps } from './list-steps.ts';
 import { BasePulls } from './base-pulls.ts';
 import { namedSource } from './named-source.ts';
 import { imageDocument } from './output/image-document.ts';
+import { reportExport } from './output/report-export.ts';
 import { writeOutputs } from './output/write-outputs.ts';
 import { planBuild } from './plan/plan-build.ts';
 import type { BuildPlan } from './plan/planned-stage.ts';
@@ -273,9 +274,9 @@ class Build implements AsyncDisposable {
     this.lease.add([image.descriptor.digest, image.imageId]);
     await writeOutputs(run, state, image.descriptor.digest);
     for (const to of this.request.cacheTo) {
-      this.emit({ type: 'export', what: `writing the cache to ${to.destination}` });
+      const onProgress = reportExport(run.emit, `writing the cache to ${to.destination}`);
       const document = run.cacheLog.document(to.mode, state.layers);
-      await exportCache(this.deps.store, document, to, { signal: this.signal });
+      await exportCache(this.deps.store, document, to, { signal: this.signal, onProgress });
     }
     if (this.signal.aborted) throw cancelled('the build');
     const moves = this.references.map((reference) => ({ reference, digest: image.descriptor.digest }));

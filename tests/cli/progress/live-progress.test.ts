@@ -89,12 +89,12 @@ test('what runs is drawn side by side with its last lines, a bar for a transfer,
     bytesPerSecond: 10,
   });
   // A step that ends is what draws without waiting for the clock.
-  progress.show({ type: 'export', what: 'exported' });
+  progress.show({ type: 'step-end', step: '0.0', at, outcome: 'cached', durationMs: 1 });
   const shown = lines();
   progress.end(false);
   expect(shown).toEqual([
-    ' ✔ exported',
-    '[+] Building 0.0s (0/2)',
+    expect.stringMatching(/^ ✔ 0\.0 +CACHED$/),
+    '[+] Building 0.0s (1/2)',
     expect.stringMatching(/^ > \[stage-0 1\/1\] COPY \. \. +0\.0s$/),
     '     copying [========>         ] 50B / 100B 10B/s 5s left',
     expect.stringMatching(/^ > \[stage-1 1\/1\] RUN make +0\.0s$/),
@@ -102,4 +102,26 @@ test('what runs is drawn side by side with its last lines, a bar for a transfer,
     '',
   ]);
   expect(Math.max(...shown.map((line) => line.length))).toBeLessThan(60);
+});
+
+test('an output that is written has a bar, and a mark when the next one follows or the build ends', () => {
+  const { out, lines } = createScreen();
+  const progress = createLiveProgress(out, () => 0);
+  const whole = { totalBytes: 100, bytesPerSecond: 10 };
+  progress.show({ type: 'export', what: 'tar a' });
+  progress.show({ type: 'export', what: 'tar a', bytes: 100, ...whole });
+  progress.show({ type: 'export', what: 'tar b' });
+  progress.show({ type: 'export', what: 'tar b', bytes: 50, ...whole });
+  progress.show({ type: 'step-end', step: '0.0', at, outcome: 'cached', durationMs: 1 });
+  const shown = lines();
+  progress.end(true);
+  expect(shown).toEqual([
+    ' ✔ tar a',
+    expect.stringMatching(/^ ✔ 0\.0 +CACHED$/),
+    '[+] Building 0.0s (1/1)',
+    expect.stringMatching(/^ > tar b +0\.0s$/),
+    '     writing [==============>               ] 50B / 100B 10B/s 5s left',
+    '',
+  ]);
+  expect(lines()).toEqual([' ✔ tar a', shown[1], ' ✘ tar b', '']);
 });

@@ -63,6 +63,27 @@ describe('plain progress', () => {
     ]);
   });
 
+  test('says now and then how much of an output is written', () => {
+    const amounts = { totalBytes: 10_000, bytesPerSecond: 100 };
+    const what = 'tar out.tar';
+    const lines = written([
+      { type: 'export', what },
+      ...Array.from({ length: 60 }, (_, tenth) => ({
+        type: 'export' as const,
+        what,
+        bytes: tenth * 100,
+        ...amounts,
+      })),
+      { type: 'export', what: 'writing the cache' },
+    ]);
+    expect(lines).toEqual([
+      '#1 tar out.tar',
+      '#1 writing 4.9kB / 10kB 100B/s 51s left',
+      '#1 writing the cache',
+      '',
+    ]);
+  });
+
   test('repeats the heading when steps of two stages alternate', () => {
     const steps = [step('0.1', 'build', 2, 'RUN a'), step('1.1', '1', 2, 'RUN b')];
     const output = (id: string): BuildEvent => ({

@@ -59,6 +59,24 @@ describe('a cache that another machine wrote', () => {
     });
   });
 
+  test.for(KINDS)('tells how much of it is written, as %s', async (type) => {
+    const machine = await openMachine();
+    const destination = join(await tempFolder(), 'cache');
+    const cacheTo = [{ type, destination, mode: 'min' as const }];
+    const { events, image } = await machine.build({ cacheTo });
+    const layerBytes = image.layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+    const what = `writing the cache to ${destination}`;
+    const told = events.filter((event) => event.type === 'export');
+    expect(told[0]).toEqual({ type: 'export', what });
+    expect(told.at(-1)).toEqual({
+      type: 'export',
+      what,
+      bytes: layerBytes,
+      totalBytes: layerBytes,
+      bytesPerSecond: expect.any(Number) as unknown,
+    });
+  });
+
   test('brings in only the layers that are hit', async () => {
     const { place } = await exported('local', 'max');
     const other = await openMachine();

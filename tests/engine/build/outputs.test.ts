@@ -3,13 +3,45 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import type { BuildEvent } from '../../../src-main/contract/builds-api.ts';
 import { tempFolder } from '../support/temp-store.ts';
 import { listing, openBuildBench, textOf } from './build-fixture.ts';
 
 const run = promisify(execFile);
 const FILES = { Dockerfile: 'FROM scratch\nCOPY a /deep/a\nCOPY <<EOF /b\nhere\nEOF\n', a: 'text' };
 
+/** What is told of the writing when it begins and when all is written. */
+function firstAndLast(events: readonly BuildEvent[]): readonly unknown[] {
+  const told = events.filter(({ type }) => type === 'export');
+  return [told[0], told.at(-1)];
+}
+
 describe('outputs', () => {
+  test.for(['tar', 'local'] as const)('%s tells how much of the files is written', async (type) => {
+    const bench = await openBuildBench(FILES);
+    const destination = join(await tempFolder(), 'out');
+    const { events } = await bench.build({ outputs: [{ type, destination }] });
+    const what = `${type} ${destination}`;
+    const whole = { bytes: 9, totalBytes: 9, bytesPerSecond: expect.any(Number) as unknown };
+    expect(firstAndLast(events)).toEqual([
+      { type: 'export', what },
+      { type: 'export', what, ...whole },
+    ]);
+  });
+
+  test.for(['oci', 'docker'] as const)('%s tells how much of the image is written', async (type) => {
+    const bench = await openBuildBench(FILES);
+    const destination = join(await tempFolder(), 'out.tar');
+    const { events, result } = await bench.build({ outputs: [{ type, destination }] });
+    const what = `${type} ${destination}`;
+    const { sizeBytes } = result;
+    const whole = { bytes: sizeBytes, totalBytes: sizeBytes, bytesPerSecond: expect.any(Number) as unknown };
+    expect(firstAndLast(events)).toEqual([
+      { type: 'export', what },
+      { type: 'export', what, ...whole },
+    ]);
+  });
+
   test('local writes the files into a new folder, and refuses one that has something in it', async () => {
     const bench = await openBuildBench(FILES);
     const folder = await tempFolder();

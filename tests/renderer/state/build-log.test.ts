@@ -90,6 +90,20 @@ describe('a build log', () => {
     expect(log.sections.map((section) => section.status)).toEqual(['cancelled', 'waiting']);
   });
 
+  test('says how much of an output is written, until the build ends', () => {
+    const { log } = heldLog();
+    const amounts = { bytes: 1_000_000, totalBytes: 4_000_000, bytesPerSecond: 1_000_000 };
+    const shown = () => [log.exporting, log.exportShare];
+    log.push({ type: 'export', what: 'tar out.tar' });
+    log.flush();
+    expect(shown()).toEqual(['tar out.tar', undefined]);
+    log.push({ type: 'export', what: 'tar out.tar', ...amounts });
+    log.flush();
+    expect(shown()).toEqual([expect.stringMatching(/^tar out\.tar · .+ of .+\/s · .+ left$/), 0.25]);
+    log.end('ran');
+    expect(shown()).toEqual([undefined, undefined]);
+  });
+
   test('hides the output of a closed step and opens the one that failed', () => {
     const { log } = heldLog();
     for (const event of [PLAN, start('0.1'), output('0.1', 'a\nb\n')]) log.push(event);

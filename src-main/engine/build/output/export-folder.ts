@@ -4,13 +4,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EngineError } from '../../../contract/errors.ts';
 import type { RootFs, RootFsNode } from '../../filetree/root-fs.ts';
+import type { MembersOptions } from '../../image/save/layout-members.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
+import { contentCounter } from './content-counter.ts';
 
 /**
  * Writes the root file system into a new or empty folder of the host. Nothing that is there is followed or replaced;
  * devices and pipes are left out, owners are the caller's, and no setuid bit is set (S1, S2).
  */
-export async function exportFolder(rootFs: RootFs, folder: string, options: LongOptions): Promise<void> {
+export async function exportFolder(rootFs: RootFs, folder: string, options: MembersOptions): Promise<void> {
   const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
   if ((await readdir(folder)).length > 0) {
     throw new EngineError('CONFLICT', `${folder} is not empty`, { hint: 'Name a new or an empty folder.' });
@@ -23,7 +25,8 @@ export async function exportFolder(rootFs: RootFs, folder: string, options: Long
   }
 }
 
-async function writeNodes(rootFs: RootFs, folder: string, options: LongOptions): Promise<void> {
+async function writeNodes(rootFs: RootFs, folder: string, options: MembersOptions): Promise<void> {
+  const read = contentReader(rootFs, options);
   const names = new Map<string, string>();
   const folders: RootFsNode[] = [];
   for (const node of rootFs.walk('/')) {
@@ -33,13 +36,20 @@ async function writeNodes(rootFs: RootFs, folder: string, options: LongOptions):
     if (node.entry.type === 'directory') {
       await mkdir(path, { mode: 0o700 });
       folders.push(node);
-    } else await writeLeaf(rootFs, node, path, names, options);
+    } else await writeLeaf(read, node, path, names, options);
   }
   for (const node of folders.reverse()) await setMetadata(node, `${folder}${node.path}`);
 }
 
+type ReadContent = (node: RootFsNode) => AsyncIterable<Uint8Array>;
+
+function contentReader(rootFs: RootFs, options: MembersOptions): ReadContent {
+  const counted = contentCounter(rootFs, options);
+  return (node) => counted(rootFs.open(node, options));
+}
+
 async function writeLeaf(
-  rootFs: RootFs,
+  read: ReadContent,
   node: RootFsNode,
   path: string,
   names: Map<string, string>,
@@ -52,13 +62,9 @@ async function writeLeaf(
   if (first !== undefined) return link(first, path);
   names.set(node.inode, path);
   const { signal } = options;
-  await pipeline(
-    Readable.from(rootFs.open(node, options)),
-    createWriteStream(path, { flags: 'wx', mode: 0o600 }),
-    {
-      ...(signal === undefined ? {} : { signal }),
-    },
-  );
+  await pipeline(Readable.from(read(node)), createWriteStream(path, { flags: 'wx', mode: 0o600 }), {
+    ...(signal === undefined ? {} : { signal }),
+  });
   await setMetadata(node, path);
 }
 

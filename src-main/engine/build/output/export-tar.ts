@@ -3,12 +3,14 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RootFs, RootFsNode } from '../../filetree/root-fs.ts';
+import type { MembersOptions } from '../../image/save/layout-members.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import { encodeTarEntry, TAR_END, tarPadding } from '../../tar/encode-tar-entry.ts';
 import type { TarEntry } from '../../tar/tar-entry.ts';
+import { contentCounter } from './content-counter.ts';
 
 /** Writes the root file system as one tar, whole or not at all. */
-export async function exportTar(rootFs: RootFs, path: string, options: LongOptions): Promise<void> {
+export async function exportTar(rootFs: RootFs, path: string, options: MembersOptions): Promise<void> {
   const partial = `${path}.partial-${process.pid}`;
   try {
     const file = createWriteStream(partial, { flags: 'wx', mode: 0o644 });
@@ -23,7 +25,8 @@ function signalOf({ signal }: LongOptions): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }
 
-async function* tarOf(rootFs: RootFs, options: LongOptions): AsyncGenerator<Uint8Array> {
+async function* tarOf(rootFs: RootFs, options: MembersOptions): AsyncGenerator<Uint8Array> {
+  const counted = contentCounter(rootFs, options);
   const names = new Map<string, string>();
   for (const node of rootFs.walk('/')) {
     if (node.path === '/') continue;
@@ -32,7 +35,7 @@ async function* tarOf(rootFs: RootFs, options: LongOptions): AsyncGenerator<Uint
     yield encodeTarEntry(entry);
     if (first === undefined) names.set(node.inode, entry.path);
     if (entry.type !== 'file') continue;
-    yield* rootFs.open(node, options);
+    yield* counted(rootFs.open(node, options));
     yield tarPadding(entry.sizeBytes);
   }
   yield TAR_END;

@@ -7,7 +7,12 @@ import type { BuildRequest } from '../../../../contract/builds-api.ts';
 import { EngineError, isEngineError } from '../../../../contract/errors.ts';
 import type { Digest } from '../../../../contract/oci-types.ts';
 import { blobPath, OCI_LAYOUT } from '../../../image/save/archive-index.ts';
-import { blobMembers, documentMember, layoutFolders } from '../../../image/save/layout-members.ts';
+import {
+  blobMembers,
+  documentMember,
+  layoutFolders,
+  type MembersOptions,
+} from '../../../image/save/layout-members.ts';
 import { digestOf } from '../../../oci/digest.ts';
 import type { LongOptions } from '../../../store/blob-store.ts';
 import { mappingFsErrors } from '../../../store/map-fs-error.ts';
@@ -25,7 +30,7 @@ export async function exportCache(
   store: Store,
   document: CacheDocument,
   { type, destination }: BuildRequest['cacheTo'][number],
-  options: LongOptions,
+  options: MembersOptions,
 ): Promise<void> {
   const cache = encodeCache(document);
   await mappingFsErrors(`write the cache to ${destination}`, () =>
@@ -39,7 +44,7 @@ async function writeArchive(
   store: Store,
   cache: EncodedCache,
   path: string,
-  options: LongOptions,
+  options: MembersOptions,
 ): Promise<void> {
   const partial = `${path}.partial-${process.pid}`;
   try {
@@ -54,7 +59,7 @@ async function writeArchive(
 async function* archiveBytes(
   store: Store,
   cache: EncodedCache,
-  options: LongOptions,
+  options: MembersOptions,
 ): AsyncGenerator<Uint8Array> {
   yield* documentMember('oci-layout', OCI_LAYOUT);
   yield* documentMember('index.json', cache.index);
@@ -68,17 +73,11 @@ async function writeFolder(
   store: Store,
   cache: EncodedCache,
   folder: string,
-  options: LongOptions,
+  options: MembersOptions,
 ): Promise<void> {
   const before = await readBefore(folder, options);
   await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
-  for (const [digest, sizeBytes] of cache.layers) {
-    const path = join(folder, blobPath(digest));
-    if ((await lstat(path).catch(() => undefined))?.size === sizeBytes) continue;
-    await replace(path, (aside) =>
-      stream(store.blobs.open(digest, { ...options, verify: true }), aside, options),
-    );
-  }
+  await writeLayers(store, await missingLayers(cache, folder), folder, options);
   const documents = new Map(
     [cache.manifest, cache.config].map((bytes) => [blobPath(digestOf(bytes)), bytes]),
   );
@@ -92,6 +91,36 @@ async function writeFolder(
   for (const digest of before) {
     const path = blobPath(digest);
     if (!cache.layers.has(digest) && !documents.has(path)) await rm(join(folder, path), { force: true });
+  }
+}
+
+async function missingLayers(cache: EncodedCache, folder: string): Promise<ReadonlyMap<Digest, number>> {
+  const missing = new Map<Digest, number>();
+  for (const [digest, sizeBytes] of cache.layers) {
+    const status = await lstat(join(folder, blobPath(digest))).catch(() => undefined);
+    if (status?.size !== sizeBytes) missing.set(digest, sizeBytes);
+  }
+  return missing;
+}
+
+async function writeLayers(
+  store: Store,
+  layers: ReadonlyMap<Digest, number>,
+  folder: string,
+  options: MembersOptions,
+): Promise<void> {
+  const { signal, onProgress } = options;
+  const totalBytes = [...layers.values()].reduce((sum, size) => sum + size, 0);
+  let bytes = 0;
+  const counted = async function* (digest: Digest): AsyncGenerator<Uint8Array> {
+    for await (const chunk of store.blobs.open(digest, { signal, verify: true })) {
+      bytes += chunk.length;
+      onProgress?.({ what: 'cache', bytes, totalBytes });
+      yield chunk;
+    }
+  };
+  for (const digest of layers.keys()) {
+    await replace(join(folder, blobPath(digest)), (aside) => stream(counted(digest), aside, options));
   }
 }
 
