@@ -54,11 +54,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       if (running === 0) care.soon();
     },
   );
-  const stopListening = store.onChange(() => {
-    events.emit('imagesChanged', {});
-    events.emit('storeChanged', {});
-  });
-  const stopWatching = records.onChange(() => events.emit('buildRecordsChanged', {}));
+  // A command line that nobody listens to need not look at what other processes do.
+  const watching: (() => void)[] = [];
+  const watch = (): void => {
+    if (watching.length > 0) return;
+    const storeChanged = (): void => {
+      events.emit('imagesChanged', {});
+      events.emit('storeChanged', {});
+    };
+    watching.push(store.onChange(storeChanged));
+    watching.push(records.onChange(() => events.emit('buildRecordsChanged', {})));
+  };
   const storeCalls = createStoreCalls({
     store,
     sandbox,
@@ -82,11 +88,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       }),
       terminals: createTerminalsCalls(store, sandbox),
     },
-    on: (name, listener) => events.on(name, listener),
+    on: (name, listener) => {
+      watch();
+      return events.on(name, listener);
+    },
     close: async () => {
-      stopListening();
       await builds.running.stop();
-      stopWatching();
+      for (const stop of watching.splice(0)) stop();
       await care.close();
       await sandbox.close();
       await store.close();
