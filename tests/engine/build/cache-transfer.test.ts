@@ -77,6 +77,24 @@ describe('a cache that another machine wrote', () => {
     });
   });
 
+  test.for(KINDS)('tells how much of a layer is brought in, as %s', async (type) => {
+    const { place } = await exported(type, 'max');
+    const other = await openMachine();
+    await other.write({ Dockerfile: 'FROM scratch\nRUN write tool 1\n' });
+    const { events, image } = await other.build({ cacheFrom: [{ type, source: place }] });
+    const bytes = image.layers[0]?.descriptor.size;
+    expect(events.filter((event) => event.type === 'step-progress')).toEqual([
+      {
+        type: 'step-progress',
+        step: '0.1',
+        what: 'bringing from another cache',
+        bytes,
+        totalBytes: bytes,
+        bytesPerSecond: expect.any(Number) as unknown,
+      },
+    ]);
+  });
+
   test('brings in only the layers that are hit', async () => {
     const { place } = await exported('local', 'max');
     const other = await openMachine();

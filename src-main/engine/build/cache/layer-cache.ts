@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from '../../../contract/oci-types.ts';
-import type { Digest } from '../../../contract/oci-types.ts';
+import type { Digest, TransferProgress } from '../../../contract/oci-types.ts';
 import { descriptorSchema } from '../../oci/descriptor.ts';
 import type { Claims, Store } from '../../store/store.ts';
 import type { MadeLayer } from '../stage-state.ts';
@@ -22,7 +22,10 @@ export type LayerRecord = Readonly<z.output<typeof recordSchema>>;
 /** Answers of earlier builds: cache keys and the layers that they led to. */
 export interface LayerCache {
   /** `missing` when nothing is known, `evicted` when the layer's blob is gone. What is found is protected before it is looked for. */
-  find(key: Digest): Promise<MadeLayer | 'missing' | 'evicted'>;
+  find(
+    key: Digest,
+    onProgress?: (progress: TransferProgress) => void,
+  ): Promise<MadeLayer | 'missing' | 'evicted'>;
   /** Keeps the layer's blob as long as the record; `instruction` is what made it. */
   keep(key: Digest, made: MadeLayer, instruction: string): void;
   /** Counts that the layer was taken. */

@@ -1,5 +1,6 @@
 import { EngineError, isEngineError } from '../../../../contract/errors.ts';
 import { readToc } from '../../../filetree/read-toc.ts';
+import type { MembersOptions } from '../../../image/save/layout-members.ts';
 import type { LongOptions } from '../../../store/blob-store.ts';
 import type { Store } from '../../../store/store.ts';
 import type { MadeLayer } from '../../stage-state.ts';
@@ -23,9 +24,13 @@ export function importedCache(
   const byKey = Map.groupBy(steps, ({ step }) => step.key);
   const seen = new Set(steps.map(({ step }) => step.metadataKey));
   const broken = new Set<CachedStep>();
-  const take = async (source: CacheSource, step: CachedStep): Promise<MadeLayer | undefined> => {
+  const take = async (
+    source: CacheSource,
+    step: CachedStep,
+    onProgress: MembersOptions['onProgress'],
+  ): Promise<MadeLayer | undefined> => {
     try {
-      const made = await bringStep(source, step, given);
+      const made = await bringStep(source, step, { ...given, onProgress });
       own.keep(step.key, made, step.instruction);
       if (step.metadataKey !== undefined) own.noteSeen(step.metadataKey);
       return made;
@@ -39,11 +44,11 @@ export function importedCache(
   return {
     ...own,
     hasSeen: (metadataKey) => own.hasSeen(metadataKey) || seen.has(metadataKey),
-    find: async (key) => {
+    find: async (key, onProgress) => {
       const found = await own.find(key);
       if (typeof found !== 'string') return found;
       for (const { source, step } of byKey.get(key) ?? []) {
-        const made = broken.has(step) ? undefined : await take(source, step);
+        const made = broken.has(step) ? undefined : await take(source, step, onProgress);
         if (made !== undefined) return made;
       }
       return found;
@@ -55,9 +60,9 @@ export function importedCache(
 async function bringStep(
   source: CacheSource,
   { layer: descriptor, diffId, contentDigest, created }: CachedStep,
-  { store, signal }: LongOptions & { readonly store: Store },
+  { store, signal, onProgress }: MembersOptions & { readonly store: Store },
 ): Promise<MadeLayer> {
-  await source.bring(store, descriptor, { signal });
+  await source.bring(store, descriptor, { signal, onProgress });
   const toc = await readToc(store, { descriptor, diffId }, { signal });
   if (toc.contentDigest !== contentDigest) {
     throw new EngineError('CORRUPT', `the layer ${descriptor.digest} does not hold what the cache says`);

@@ -2,6 +2,7 @@ import type { BuildRequest } from '../../../../contract/builds-api.ts';
 import { EngineError } from '../../../../contract/errors.ts';
 import type { Digest } from '../../../../contract/oci-types.ts';
 import { blobPath } from '../../../image/save/archive-index.ts';
+import type { MembersOptions } from '../../../image/save/layout-members.ts';
 import type { Descriptor } from '../../../oci/descriptor.ts';
 import { digestOf } from '../../../oci/digest.ts';
 import { parseImageIndex } from '../../../oci/image-index.ts';
@@ -19,7 +20,7 @@ export interface CacheSource {
   /** Every blob that it has. */
   readonly blobs: readonly Digest[];
   /** Takes a layer into the store; CORRUPT when its bytes are not those of the descriptor, NOT_FOUND without it. */
-  bring(store: Store, layer: Descriptor, options: LongOptions): Promise<void>;
+  bring(store: Store, layer: Descriptor, options: MembersOptions): Promise<void>;
 }
 
 /** Opens what `--cache-to` wrote. NOT_FOUND, CORRUPT or UNSUPPORTED for what is none. */
@@ -35,7 +36,7 @@ export async function openCacheSource(
     name: source,
     document: parseCache(await readBlob(find, manifest.config)),
     blobs: [entry, manifest.config, ...manifest.layers].map(({ digest }) => digest),
-    bring: (store, layer, { signal }) => bring(find, store, layer, signal),
+    bring: (store, layer, options) => bring(find, store, layer, options),
   };
 }
 
@@ -78,14 +79,19 @@ async function bring(
   find: FindLayoutFile,
   store: Store,
   { digest, size }: { readonly digest: Digest; readonly size: number },
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: MembersOptions,
 ): Promise<void> {
   if (await store.blobs.has(digest)) return;
   const file = await find(blobPath(digest));
   if (file === undefined) throw new EngineError('NOT_FOUND', `the layer ${digest} is missing`);
   const ingest = await store.blobs.ingest({ signal });
   try {
-    for await (const chunk of file.open()) await ingest.write(chunk);
+    let bytes = 0;
+    for await (const chunk of file.open()) {
+      await ingest.write(chunk);
+      bytes += chunk.length;
+      onProgress?.({ what: 'bringing from another cache', bytes, totalBytes: size });
+    }
     await ingest.commit({ digest, sizeBytes: size });
   } finally {
     await ingest.abort();
