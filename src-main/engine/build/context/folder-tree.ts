@@ -36,7 +36,7 @@ export function folderTree(
     digest: async (node, options) => {
       const known = learned.get(node.path) ?? cache?.get(node as WalkedNode);
       if (known !== undefined) return known;
-      const digest = await digestOfContent(open(node, options));
+      const digest = await digestOfContent(open(node, options), options?.onRead);
       learn(node, digest);
       return digest;
     },

@@ -28,7 +28,7 @@ export function draftTree(draft: LayerDraft, name: string): SourceTree {
     children: (path) => children.get(resolve(path, true)?.path ?? '') ?? [],
     check: () => undefined,
     open,
-    digest: (node, options) => digestOfContent(open(node, options)),
+    digest: (node, options) => digestOfContent(open(node, options), options?.onRead),
     learn: () => undefined,
   };
 }

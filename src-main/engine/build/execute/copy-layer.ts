@@ -24,6 +24,8 @@ import { lookUpOwner, type Owner } from '../rootfs-users.ts';
 import { EMPTY_KEY, withLayer, type StageState } from '../stage-state.ts';
 import { openStepWriter } from '../open-step-writer.ts';
 import { epochOf } from '../time-rules.ts';
+import type { SourceNode } from '../source/source-tree.ts';
+import { contentsOf } from './contents-of.ts';
 import type { CopyRequest, CopyTask } from './copy-request.ts';
 import type { InstructionContext } from './instruction-context.ts';
 
@@ -52,7 +54,8 @@ function copyRecipe(context: InstructionContext, state: StageState, copy: FoundC
     ...commonRecipe(state, copy),
     metadataKey,
     contentKey: async () => {
-      for (const task of copy.tasks) digests.set(task, await contentsOf(context, task));
+      for (const task of copy.tasks)
+        digests.set(task, await contentsOf(context, task.job.tree, nodesOf(task)));
       const read = describe().flatMap(({ job, read }) => (run.sources.holds(job.tree) ? [read] : []));
       for (const digest of read) run.note({ type: 'read', step, digest });
       const contentKey = keyOf(parent, copy, describe());
@@ -163,15 +166,8 @@ function keyOf(
   );
 }
 
-async function contentsOf(context: InstructionContext, task: CopyTask): Promise<ReadonlyMap<string, Digest>> {
-  const { tree } = task.job;
-  const nodes = task.kind === 'unpack' ? [task.job.archive] : task.job.entries.map(({ node }) => node);
-  const contents = new Map<string, Digest>();
-  for (const node of nodes) {
-    if (node.type === 'file')
-      contents.set(node.path, await tree.digest(node, { signal: context.run.signal }));
-  }
-  return contents;
+function nodesOf(task: CopyTask): readonly SourceNode[] {
+  return task.kind === 'unpack' ? [task.job.archive] : task.job.entries.map(({ node }) => node);
 }
 
 function inputsOf(state: StageState, request: CopyRequest): StepInputs {
@@ -193,8 +189,7 @@ function fileVersions(
 ): FileVersions {
   const files = new Map<string, string>();
   for (const task of request.tasks) {
-    const nodes = task.kind === 'unpack' ? [task.job.archive] : task.job.entries.map(({ node }) => node);
-    for (const node of nodes) {
+    for (const node of nodesOf(task)) {
       if (node.path !== '/')
         files.set(node.path.slice(1), describeFile(node, digests.get(task)?.get(node.path)));
     }

@@ -13,6 +13,7 @@ import type { FileVersions } from '../explain/step-inputs.ts';
 import type { MadeLayer } from '../stage-state.ts';
 import { openStepWriter } from '../open-step-writer.ts';
 import { latestTime } from '../time-rules.ts';
+import { contentsOf } from './contents-of.ts';
 import type { InstructionContext } from './instruction-context.ts';
 
 /**
@@ -35,7 +36,8 @@ export async function folderLayer(
     throw missingSource(tree, source);
   }
   const entries = selectEntries(tree, root, createFilter([], []));
-  const contents = await contentsOf(context, tree, entries);
+  const nodes = entries.map(({ node }) => node);
+  const contents = await contentsOf(context, tree, nodes);
   const digest = entriesKey(entries, contents);
   run.note({ type: 'read', step: context.step, digest });
   const key = cacheKey('folder', latestTime(run.request), digest);
@@ -66,19 +68,6 @@ async function findOrMake(
   const made = await make();
   run.cache.keep(key, made, 'a folder that RUN mounts');
   return made;
-}
-
-async function contentsOf(
-  context: InstructionContext,
-  tree: SourceTree,
-  entries: readonly SelectedEntry[],
-): Promise<ReadonlyMap<string, Digest>> {
-  const contents = new Map<string, Digest>();
-  for (const { node } of entries) {
-    if (node.type === 'file')
-      contents.set(node.path, await tree.digest(node, { signal: context.run.signal }));
-  }
-  return contents;
 }
 
 async function makeLayer(

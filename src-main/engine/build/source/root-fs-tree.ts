@@ -39,7 +39,8 @@ export function rootFsTree(rootFs: RootFs, name: string): SourceTree {
     check: () => undefined,
     open,
     digest: async (node, options) =>
-      (node as RootFsSourceNode).origin.entry.contentDigest ?? digestOfContent(open(node, options)),
+      (node as RootFsSourceNode).origin.entry.contentDigest ??
+      digestOfContent(open(node, options), options?.onRead),
     learn: () => undefined,
   };
 }

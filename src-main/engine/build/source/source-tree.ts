@@ -36,6 +36,11 @@ export interface OpenOptions extends LongOptions {
   readonly into?: Uint8Array | undefined;
 }
 
+export interface DigestOptions extends LongOptions {
+  /** Told of bytes as they are read; what it promises is waited for. */
+  readonly onRead?: ((bytes: number) => Promise<void> | undefined) | undefined;
+}
+
 export type SourceContent = AsyncIterable<Uint8Array> | Uint8Array;
 
 /**
@@ -62,7 +67,7 @@ export interface SourceTree {
   /** A file's bytes, at once when there are few; fails when they are not those of the node any more. */
   open(node: SourceNode, options?: OpenOptions): SourceContent;
   /** The digest of a file's content, from a cache where that is safe (R12). */
-  digest(node: SourceNode, options?: LongOptions): Promise<Digest>;
+  digest(node: SourceNode, options?: DigestOptions): Promise<Digest>;
   /** Notes a digest that was found while the content was copied. */
   learn(node: SourceNode, digest: Digest): void;
 }
