@@ -41,7 +41,10 @@ async function build({ name, args, files }: WrongBuild): Promise<unknown> {
   const env = { SSH_AUTH_SOCK: '' };
   const words = ['build', '--progress', 'quiet', '-t', 'wrong:1', ...args, '.'];
   const { status, stdout, stderr } = await workshop.varve(words, { cwd: context, env });
-  return { status, stdout, stderr: stderr.replaceAll(context, '<context>') };
+  const told = stderr
+    .replaceAll(context, '<context>')
+    .replace(/varve shell [0-9a-f]{12}$/m, 'varve shell <what it left>');
+  return { status, stdout, stderr: told };
 }
 
 describe('a build that is wrong says where, shows the line, and says what to do', () => {
