@@ -66,7 +66,7 @@ describe('network files', () => {
       const base = await workshop.write(`base-${how.length}`, { Dockerfile: `FROM busybox\n${before}` });
       await workshop.out(['build', '-q', '-t', `base-of-${builds + 1}`, base]);
       const said = await runs(
-        'cat /etc/hosts; echo x >> /etc/hosts; echo x >> /etc/resolv.conf; hostname; true',
+        'exec 2>&1; cat /etc/hosts; echo x >> /etc/hosts; echo x >> /etc/resolv.conf; hostname; true',
         ['--add-host', 'mirror:10.1.2.3', '--add-host', 'six=[::5]'],
         before,
       );

@@ -29,8 +29,11 @@ async function run(cli: Cli, api: EngineApi, image: string, command: readonly st
   const id = randomUUID();
   const { stdin } = cli;
   const input = (bytes: Buffer): void => ignoreEnded(api.terminals.input({ id, text: bytes.toString() }));
-  // Ctrl+D tells the terminal that nothing more comes.
-  const end = (): void => ignoreEnded(api.terminals.input({ id, text: '\x04' }));
+  let ending: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    sayEnd(api, id);
+    ending = setInterval(() => sayEnd(api, id), SAY_END_EVERY_MS);
+  };
   const resize = (): void => ignoreEnded(api.terminals.resize({ id, ...size() }));
   const running = api.terminals.open(
     { id, image, ...size(), ...(command.length === 0 ? {} : { command: [...command] }) },
@@ -42,10 +45,21 @@ async function run(cli: Cli, api: EngineApi, image: string, command: readonly st
   try {
     return (await running).exitCode;
   } finally {
+    clearInterval(ending);
     process.stdout.off('resize', resize);
     stdin.off('data', input).off('end', end).pause();
     if (stdin.isTTY) stdin.setRawMode(false);
   }
+}
+
+const SAY_END_EVERY_MS = 200;
+
+/**
+ * Ctrl+D tells a terminal's program that nothing more comes. One that is just changing how it reads, as a shell does
+ * around each command, never sees it: so it is said again until the program has ended.
+ */
+function sayEnd(api: EngineApi, id: string): void {
+  ignoreEnded(api.terminals.input({ id, text: '\x04' }));
 }
 
 const PLAIN_SIZE = { columns: 80, rows: 24 };
