@@ -65,13 +65,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     watching.push(store.onChange(storeChanged));
     watching.push(records.onChange(() => events.emit('buildRecordsChanged', {})));
   };
-  const storeCalls = createStoreCalls({
-    store,
-    sandbox,
-    records,
-    version: options.version,
-    runningBuilds: builds.running.count,
-  });
   return {
     api: {
       images: createImagesCalls(store, reach),
@@ -80,11 +73,18 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       buildRecords: createBuildRecordsCalls(records),
       dockerfiles: createDockerfilesCalls(store),
       contexts: createContextsCalls(options.root, options.samplesFolder),
-      store: storeCalls,
+      store: createStoreCalls({
+        store,
+        sandbox,
+        records,
+        version: options.version,
+        runningBuilds: builds.running.count,
+      }),
       cache: createCacheCalls({
         store,
         sandbox,
-        cacheBytes: async () => (await storeCalls.diskUsage({})).cacheBytes,
+        cacheBytes: async () =>
+          (await store.diskUsage()).cacheBytes + (await sandbox.diskUsage()).cacheMountBytes,
       }),
       terminals: createTerminalsCalls(store, sandbox),
     },

@@ -1,7 +1,11 @@
-import { buildRequestSchema, type BuildEvent, type BuildResult } from '../../contract/builds-api.ts';
+import {
+  buildRequestSchema,
+  type BuildEvent,
+  type BuildRequest,
+  type BuildResult,
+} from '../../contract/builds-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { isEngineError } from '../../contract/errors.ts';
-import type { BuildRequest } from '../../contract/builds-api.ts';
 import { forecastBuild } from '../build/forecast/forecast-build.ts';
 import { proveBuild } from '../build/prove/prove-build.ts';
 import { runBuild, type BuildDeps } from '../build/run-build.ts';
