@@ -37,16 +37,27 @@ function onDisplay(command) {
 
 function counts(report, status) {
   try {
-    const { stats } = JSON.parse(readFileSync(report, 'utf8'));
-    const failed = stats.unexpected + stats.flaky;
+    const { stats, suites } = JSON.parse(readFileSync(report, 'utf8'));
     return {
-      passed: stats.expected,
-      failed: status !== 0 && failed === 0 ? 1 : failed,
+      passed: stats.expected + stats.flaky,
+      failed: status !== 0 && stats.unexpected === 0 ? 1 : stats.unexpected,
       skipped: stats.skipped,
+      failures: specs(suites, 'unexpected'),
+      again: specs(suites, 'flaky'),
     };
   } catch (error) {
     return cannot(`the end-to-end tests ended without a report (status ${status}, ${error.message})`);
   }
+}
+
+/** Names of the tests that ended so; `flaky` is Playwright's word for one that passed when it was tried again. */
+function specs(suites, status) {
+  return suites.flatMap(({ suites: inner = [], specs: own = [] }) => [
+    ...own
+      .filter(({ tests }) => tests.some((test) => test.status === status))
+      .map(({ file, title }) => `${file}: ${title}`),
+    ...specs(inner, status),
+  ]);
 }
 
 function cannot(reason) {

@@ -1,23 +1,23 @@
 // npm test: sets up what is missing, then runs everything, and closes with one line that counts it all.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from './check.mjs';
 import { e2e } from './e2e.mjs';
 import { build } from './lib/ensure-build.mjs';
 import { ensurePackages } from './lib/ensure-packages.mjs';
 import { DISPLAY, ensureSystem, SANDBOX, TESTS, WINDOW } from './lib/ensure-system.mjs';
-import { findNode, toolEnvironment } from './lib/find-node.mjs';
+import { toolEnvironment } from './lib/find-node.mjs';
 import { home, inHome } from './lib/paths.mjs';
-import { run, say } from './lib/run.mjs';
+import { say } from './lib/run.mjs';
+import { unit } from './unit.mjs';
 
 const goldens = join(home, '..', 'shared', 'conformance', 'run.py');
 
 const RUNNERS = [
   ['checks', check],
   ['build', buildAll],
-  ['unit, contract and command-line tests', vitest],
+  ['unit, contract and command-line tests', unit],
   ['end-to-end tests', e2e],
   ...(existsSync(goldens) ? [['golden cases', runGoldens]] : []),
 ];
@@ -36,40 +36,6 @@ summarise(results);
 async function buildAll() {
   const status = await build();
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
-}
-
-async function vitest() {
-  const work = mkdtempSync(join(tmpdir(), 'varve-vitest-'));
-  try {
-    const report = join(work, 'report.json');
-    const tool = inHome('node_modules', 'vitest', 'vitest.mjs');
-    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const status = await run(findNode(), [tool, ...args], { env: toolEnvironment() });
-    return vitestCounts(report, status);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-/** A file that does not load and an error outside any test count as a failure too. */
-function vitestCounts(report, status) {
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-  const {
-    numPassedTests,
-    numFailedTests,
-    numPendingTests,
-    numTodoTests = 0,
-    testResults,
-  } = JSON.parse(readFileSync(report, 'utf8'));
-  const unloaded = testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length;
-  const failed = numFailedTests + unloaded;
-  return {
-    passed: numPassedTests,
-    failed: status !== 0 && failed === 0 ? 1 : failed,
-    skipped: numPendingTests + numTodoTests,
-  };
 }
 
 /** Every case counts: what BuildKit does is the bar. */
@@ -97,9 +63,11 @@ function printed(command, args) {
 
 function summarise(all) {
   process.stdout.write('\n');
-  for (const { name, passed, failed, skipped, seconds } of all) {
+  for (const { name, passed, failed, skipped, seconds, failures = [], again = [] } of all) {
     const rest = skipped > 0 ? `, ${skipped} skipped` : '';
     process.stdout.write(`  ${name}: ${passed} passed, ${failed} failed${rest} (${seconds} s)\n`);
+    for (const each of again) process.stdout.write(`    passed only when tried again: ${each}\n`);
+    for (const each of failures) process.stdout.write(`    FAILED: ${each}\n`);
   }
   const sum = (key) => all.reduce((total, each) => total + each[key], 0);
   const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
