@@ -6,6 +6,7 @@ import { dockerfilesApi } from './dockerfiles-api.ts';
 import { filesApi } from './files-api.ts';
 import { imagesApi } from './images-api.ts';
 import type { Calls } from './method.ts';
+import { registriesApi } from './registries-api.ts';
 import { storeApi } from './store-api.ts';
 import { terminalsApi } from './terminals-api.ts';
 
@@ -19,6 +20,7 @@ export const engineContract = {
   contexts: contextsApi,
   store: storeApi,
   cache: cacheApi,
+  registries: registriesApi,
   terminals: terminalsApi,
 };
 export type EngineContract = typeof engineContract;

@@ -7,6 +7,7 @@ import { createDockerfilesCalls } from './api/dockerfiles-calls.ts';
 import { createFilesCalls } from './api/files-calls.ts';
 import { createImagesCalls } from './api/images-calls.ts';
 import { createBasePull } from './api/pull-base.ts';
+import { createRegistriesCalls } from './api/registries-calls.ts';
 import { createStoreCalls } from './api/store-calls.ts';
 import { createTerminalsCalls } from './api/terminals-calls.ts';
 import { createCacheCare } from './build/cache/collect-cache.ts';
@@ -86,6 +87,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         cacheBytes: async () =>
           (await store.diskUsage()).cacheBytes + (await sandbox.diskUsage()).cacheMountBytes,
       }),
+      registries: createRegistriesCalls(store),
       terminals: createTerminalsCalls(store, sandbox),
     },
     on: (name, listener) => {

@@ -41,6 +41,9 @@ export class EngineLink implements Engine {
       get cache() {
         return areas().cache;
       },
+      get registries() {
+        return areas().registries;
+      },
       get terminals() {
         return areas().terminals;
       },

@@ -32,6 +32,7 @@ export function fakeEngine(overrides: Overrides = {}): FakeEngine {
       contexts: area('contexts'),
       store: area('store'),
       cache: area('cache'),
+      registries: area('registries'),
       terminals: area('terminals'),
     },
     on(name, listener) {

@@ -1,0 +1,35 @@
+import type { EngineApi } from '../../contract/engine-api.ts';
+import type { RegistryRow } from '../../contract/registries-api.ts';
+import { parseReference } from '../oci/reference.ts';
+import { removeRegistry, setRegistry } from '../registry/edit-registries.ts';
+import { readRegistriesConfig } from '../registry/registries-config.ts';
+import { settingsOf } from '../registry/registry-settings.ts';
+import type { Store } from '../store/store.ts';
+
+/** The `registries` area on a store. */
+export function createRegistriesCalls(store: Store): EngineApi['registries'] {
+  return {
+    list: () => listRegistries(store),
+    set: async ({ registry, settings }) => {
+      await setRegistry(store.root, registry, settings);
+      return {};
+    },
+    remove: async ({ registry }) => ({ removed: await removeRegistry(store.root, registry) }),
+  };
+}
+
+const DEFAULT_REGISTRY = 'docker.io';
+
+async function listRegistries(store: Store): Promise<RegistryRow[]> {
+  const config = await readRegistriesConfig(store.root);
+  const origins = new Map<string, RegistryRow['origin']>([[DEFAULT_REGISTRY, 'default']]);
+  for (const { name } of store.tags.list()) origins.set(parseReference(name).registry, 'images');
+  for (const registry of Object.keys(config.registries)) origins.set(registry, 'file');
+  if (origins.get(DEFAULT_REGISTRY) === 'images') origins.set(DEFAULT_REGISTRY, 'default');
+  const others = [...origins.keys()].filter((registry) => registry !== DEFAULT_REGISTRY).sort();
+  return [DEFAULT_REGISTRY, ...others].map((registry) => ({
+    registry,
+    origin: origins.get(registry) ?? 'default',
+    ...settingsOf(config.registries[registry]),
+  }));
+}

@@ -1,0 +1,11 @@
+import type { RegistrySettings } from '../../contract/registries-api.ts';
+import type { RegistriesConfig } from './registries-config.ts';
+
+/** What `registries.json` says of a registry, in the contract's form; nothing where it says nothing. */
+export function settingsOf(config: RegistriesConfig['registries'][string] | undefined): RegistrySettings {
+  return {
+    mirrors: (config?.mirrors ?? []).map((url) => ({ url })),
+    insecure: config?.insecure ?? false,
+    ...(config?.ca === undefined ? {} : { ca: config.ca }),
+  };
+}
