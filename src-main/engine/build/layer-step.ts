@@ -1,6 +1,6 @@
 import { cancelled } from '../../contract/errors.ts';
 import type { Reason } from '../../contract/builds-api.ts';
-import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
+import type { Digest } from '../../contract/oci-types.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
 import type { BuildRun } from './build-run.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
@@ -9,7 +9,7 @@ import { lookUp } from './cache/look-up.ts';
 import { noteStep } from './cache/seen-steps.ts';
 import { whyUncached } from './cache/why-uncached.ts';
 import type { CacheMiss } from './explain/explainer.ts';
-import { reportTransfer } from './report-transfer.ts';
+import { reportStepTransfer } from './report-step-transfer.ts';
 import type { InstructionContext } from './execute/instruction-context.ts';
 import { isStep } from './plan/plan-build.ts';
 import type { MadeLayer } from './stage-state.ts';
@@ -51,7 +51,8 @@ async function findOrMake(context: InstructionContext, step: StepRecipe): Promis
   const { run } = context;
   const uncached = whyUncached(run.request, context.stage);
   const cache = uncached === undefined ? run.cache : run.freshCache(context.stage.index);
-  const onProgress = reportBringing(context);
+  // A layer that only another cache has is brought in when it is looked for.
+  const onProgress = reportStepTransfer(context);
   for (;;) {
     const { found, key } = await lookUp(cache, step, onProgress);
     if (typeof found !== 'string') return taken(context, step, cache, key, found);
@@ -95,15 +96,6 @@ async function logStep(context: InstructionContext, step: StepRecipe, made: Made
 function instructionOf({ stage, step }: InstructionContext): string {
   const planned = stage.instructions.find((one) => one.step === step && isStep(one.instruction));
   return planned?.instruction.original ?? 'FROM a build context';
-}
-
-/** A layer that only another cache has is brought in when it is looked for. */
-function reportBringing({ run, step }: InstructionContext): (progress: TransferProgress) => void {
-  let report: ReturnType<typeof reportTransfer> | undefined;
-  return ({ what, bytes = 0, totalBytes = 0 }) => {
-    report ??= reportTransfer((amounts) => run.emit({ type: 'step-progress', step, what, ...amounts }));
-    report(bytes, totalBytes);
-  };
 }
 
 function reportWaiting({ run, step }: InstructionContext): void {

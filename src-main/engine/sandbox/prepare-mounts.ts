@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { EngineError } from '../../contract/errors.ts';
 import { stackRootFs } from '../filetree/stack-root-fs.ts';
 import type { Digest } from '../../contract/oci-types.ts';
-import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { createTarEntry } from '../tar/tar-entry.ts';
 import type { CacheMounts } from './acquire-caches.ts';
@@ -13,7 +12,7 @@ import { rootFolderOf } from './root-folder.ts';
 import { PRIVATE_FOLDER } from './open-lane.ts';
 import type { SpecMount } from './runtime-spec.ts';
 import type { SandboxMount } from './sandbox.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { EnsureOptions, Snapshots } from './snapshots.ts';
 import type { SshProxies } from './open-ssh-proxies.ts';
 import type { TreeEntry } from './tar-stream.ts';
 
@@ -29,7 +28,7 @@ export interface PreparedMount {
   readonly layers: readonly Digest[];
 }
 
-export interface PrepareOptions extends LongOptions {
+export interface PrepareOptions extends EnsureOptions {
   readonly store: Store;
   readonly snapshots: Snapshots;
   readonly caches: CacheMounts;

@@ -6,7 +6,6 @@ import type { StoredLayer } from '../filetree/layer-writer.ts';
 import type { RootFs } from '../filetree/root-fs.ts';
 import type { StackedRootFs } from '../filetree/stacked-root-fs.ts';
 import { stackRootFs } from '../filetree/stack-root-fs.ts';
-import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../log.ts';
 import { createTarEntry, type TarEntry } from '../tar/tar-entry.ts';
@@ -25,6 +24,7 @@ import { runBundle, type Bundle } from './run-bundle.ts';
 import type { Runtime } from './runtime.ts';
 import { createRuntimeSpec, type SpecMount } from './runtime-spec.ts';
 import type { Sandbox, SandboxCommand, SandboxResult, TerminalSize } from './sandbox.ts';
+import type { EnsureOptions } from './snapshots.ts';
 import type { TreeEntry } from './tar-stream.ts';
 
 export interface RunParts {
@@ -54,6 +54,8 @@ export function runCommand(
   });
 }
 
+type PrepareRunOptions = EnsureOptions & { readonly terminal?: TerminalSize };
+
 interface PreparedRun {
   readonly run: Run;
   readonly rootFs: StackedRootFs;
@@ -64,7 +66,7 @@ interface PreparedRun {
 export async function withRun<T>(
   parts: RunParts,
   command: SandboxCommand,
-  options: LongOptions & { readonly terminal?: TerminalSize },
+  options: PrepareRunOptions,
   work: (prepared: PreparedRun) => Promise<{ readonly result: T; readonly adopt?: Digest | undefined }>,
 ): Promise<T> {
   if (options.signal?.aborted === true) throw cancelled('the command');
@@ -86,7 +88,7 @@ interface FullParts extends RunParts {
 async function runInFolder<T>(
   parts: FullParts,
   command: SandboxCommand,
-  options: LongOptions & { readonly terminal?: TerminalSize },
+  options: PrepareRunOptions,
   work: (prepared: PreparedRun) => Promise<{ readonly result: T; readonly adopt?: Digest | undefined }>,
 ): Promise<T> {
   const run = await parts.session.openRun(parts.runtime, options);
@@ -121,7 +123,7 @@ async function prepareRun(
   run: Run,
   rootFs: StackedRootFs,
   command: SandboxCommand,
-  options: LongOptions & { readonly terminal?: TerminalSize },
+  options: PrepareRunOptions,
 ): Promise<Bundle> {
   const { snapshots, namespace } = parts.session;
   const user = await lookUpUser(rootFs, command.user);

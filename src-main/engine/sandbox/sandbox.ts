@@ -1,4 +1,4 @@
-import type { Digest } from '../../contract/oci-types.ts';
+import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -139,6 +139,8 @@ export interface Sandbox {
       readonly compression: Compression;
       /** No entry of the layer is younger than this, in seconds since 1970. */
       readonly latestTime?: number | undefined;
+      /** Layers that were never needed on disk are unpacked before the command runs. */
+      readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
       readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
     },
   ): Promise<SandboxResult>;

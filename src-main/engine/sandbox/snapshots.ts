@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancelled } from '../../contract/errors.ts';
-import type { Digest } from '../../contract/oci-types.ts';
+import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
 import { digestHex } from '../oci/digest.ts';
 import type { LongOptions } from '../store/blob-store.ts';
@@ -24,8 +24,8 @@ import { EXTRACT, tarStream, type TreeEntry } from './tar-stream.ts';
  * on the disk a command would wait longer than to unpack them again after one. A layer without entries has none.
  */
 export interface Snapshots {
-  /** Unpacks those layers that are not there yet. */
-  ensure(layers: readonly StoredLayer[], options: LongOptions): Promise<void>;
+  /** Unpacks those layers that are not there yet; progress is told in bytes of their blobs. */
+  ensure(layers: readonly StoredLayer[], options: EnsureOptions): Promise<void>;
   /**
    * Folders that a layer above the bottom has things in without listing them: its snapshot shows them with attributes
    * that the layer does not speak of.
@@ -34,6 +34,13 @@ export interface Snapshots {
   /** Says that the folder about to be renamed to this layer's is of this run of the system. */
   mark(diffId: Digest): Promise<void>;
 }
+
+export type EnsureOptions = LongOptions & {
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+};
+
+/** How one layer is unpacked. */
+type UnpackOptions = LongOptions & { readonly onBytes: (bytes: number) => void };
 
 export interface SnapshotsOptions {
   readonly store: Store;
@@ -49,7 +56,7 @@ export function openSnapshots(given: SnapshotsOptions): Snapshots {
     implied.set(layer.diffId, known);
     return known;
   };
-  const unpackOnce = async (layer: StoredLayer, options: LongOptions): Promise<void> => {
+  const unpackOnce = async (layer: StoredLayer, options: UnpackOptions): Promise<void> => {
     for (let other = running.get(layer.diffId); other !== undefined; other = running.get(layer.diffId)) {
       await settled(other, options);
     }
@@ -62,12 +69,29 @@ export function openSnapshots(given: SnapshotsOptions): Snapshots {
     }
   };
   return {
-    ensure: async (layers, options) => {
-      for (const layer of layers) if (layer.toc.entries.length > 0) await unpackOnce(layer, options);
+    ensure: async (layers, { signal, onProgress }) => {
+      const missing = await missingOf(store, layers);
+      const totalBytes = missing.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+      let bytes = 0;
+      const onBytes = (more: number): void => {
+        bytes += more;
+        onProgress?.({ what: 'unpacking', bytes, totalBytes });
+      };
+      for (const layer of missing) await unpackOnce(layer, { signal, onBytes });
     },
     hiddenFolders: (layers) => [...new Set(layers.slice(1).flatMap((layer) => impliedOf(layer)))],
     mark: (diffId) => markSnapshot(store, diffId),
   };
+}
+
+async function missingOf(store: Store, layers: readonly StoredLayer[]): Promise<readonly StoredLayer[]> {
+  const missing = new Map<Digest, StoredLayer>();
+  for (const layer of layers) {
+    if (layer.toc.entries.length > 0 && !(await isUsable(store, layer.diffId))) {
+      missing.set(layer.diffId, layer);
+    }
+  }
+  return [...missing.values()];
 }
 
 /** Waits for what another command unpacks. That it fails or is cancelled is not our error: then we unpack. */
@@ -103,7 +127,7 @@ async function unpackUnlessThere(
   store: Store,
   namespace: Namespace,
   layer: StoredLayer,
-  options: LongOptions,
+  options: UnpackOptions,
 ): Promise<void> {
   if (!(await isUsable(store, layer.diffId))) await unpack(store, namespace, layer, options);
 }
@@ -112,7 +136,7 @@ async function unpack(
   store: Store,
   namespace: Namespace,
   layer: StoredLayer,
-  options: LongOptions,
+  options: UnpackOptions,
 ): Promise<void> {
   const what = `unpack layer ${layer.diffId}`;
   const folder = join(store.snapshotsFolder, `.ingest-${randomUUID()}`);
@@ -121,7 +145,7 @@ async function unpack(
     const script = `cd "$1" && shift && exec "$@"`;
     const args = ['sh', '-c', script, 'unpack', folder, ...EXTRACT];
     await runTool(namespace, args, {
-      ...options,
+      signal: options.signal,
       what,
       input: layerStream(store, namespace, layer, options),
     });
@@ -150,7 +174,7 @@ async function* layerStream(
   store: Store,
   namespace: Namespace,
   layer: StoredLayer,
-  options: LongOptions,
+  options: UnpackOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield* tarStream(treeEntries(store, layer, planTree(layer, namespace), options));
 }
@@ -171,15 +195,25 @@ async function* treeEntries(
   store: Store,
   layer: StoredLayer,
   plan: LayerTree,
-  options: LongOptions,
+  { signal, onBytes }: UnpackOptions,
 ): AsyncGenerator<TreeEntry, void, undefined> {
   for (const entry of plan.before) yield { entry };
-  const blob = store.blobs.open(layer.descriptor.digest, { ...options, verify: true });
-  const plain = decompress(blob, { ...options, limitBytes: layer.toc.unpackedBytes });
+  const blob = counted(store.blobs.open(layer.descriptor.digest, { signal, verify: true }), onBytes);
+  const plain = decompress(blob, { signal, limitBytes: layer.toc.unpackedBytes });
   let index = 0;
-  for await (const { content } of readTar(plain, { ...options, what: `layer ${layer.diffId}` })) {
+  for await (const { content } of readTar(plain, { signal, what: `layer ${layer.diffId}` })) {
     const entry = plan.entries[index++];
     if (entry !== undefined) yield { entry, content };
+  }
+}
+
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const bytes of source) {
+    onBytes(bytes.length);
+    yield bytes;
   }
 }
 

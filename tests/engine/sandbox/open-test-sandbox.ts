@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TransferProgress } from '../../../src-main/contract/oci-types.ts';
 import type { StoredLayer } from '../../../src-main/engine/filetree/layer-writer.ts';
 import { silentLog } from '../../../src-main/engine/log.ts';
 import { openSandbox, type OpenSandbox } from '../../../src-main/engine/sandbox/open-sandbox.ts';
@@ -22,7 +23,12 @@ export interface TestSandbox {
   readonly sandbox: OpenSandbox;
   readonly base: StoredLayer;
   /** Runs a shell script on the base, or on other layers. */
-  run(script: string, given?: Partial<SandboxCommand>, signal?: AbortSignal): Promise<Outcome>;
+  run(
+    script: string,
+    given?: Partial<SandboxCommand>,
+    signal?: AbortSignal,
+    onProgress?: (progress: TransferProgress) => void,
+  ): Promise<Outcome>;
   close(): Promise<void>;
 }
 
@@ -36,7 +42,8 @@ export async function openTestSandbox(runtimes = RUNTIMES): Promise<TestSandbox>
     store,
     sandbox,
     base,
-    run: (script, given, signal) => run(sandbox, { ...plain(base, script), ...given }, signal),
+    run: (script, given, signal, onProgress) =>
+      run(sandbox, { ...plain(base, script), ...given }, { signal, onProgress }),
     close: async () => {
       await sandbox.close();
       await store.close();
@@ -60,11 +67,15 @@ function plain(base: StoredLayer, script: string): SandboxCommand {
   };
 }
 
-async function run(sandbox: OpenSandbox, command: SandboxCommand, signal?: AbortSignal): Promise<Outcome> {
+async function run(
+  sandbox: OpenSandbox,
+  command: SandboxCommand,
+  options: Pick<Parameters<OpenSandbox['run']>[1], 'signal' | 'onProgress'>,
+): Promise<Outcome> {
   const said = { stdout: '', stderr: '' };
   const { exitCode, layer } = await sandbox.run(command, {
+    ...options,
     compression: 'none',
-    signal,
     onOutput: (stream, bytes) => {
       said[stream] += Buffer.from(bytes).toString();
     },

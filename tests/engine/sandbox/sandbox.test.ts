@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
+import type { TransferProgress } from '../../../src-main/contract/oci-types.ts';
 import type { SandboxCommand, SandboxMount } from '../../../src-main/engine/sandbox/sandbox.ts';
 import { folder, file, hardLink, link, putLayer } from './busybox-layer.ts';
 import type { StoredLayer } from '../../../src-main/engine/filetree/layer-writer.ts';
@@ -40,6 +41,19 @@ describe('a command in the sandbox', () => {
   inSandbox('writes to both outputs and ends with its exit code', async () => {
     const { exitCode, stdout, stderr } = await box.run('echo out; echo err >&2; exit 7');
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 7, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  inSandbox('tells how much of its layers is unpacked, once', async () => {
+    const layer = await putLayer(box.store, [file('big', 'x'.repeat(300_000))]);
+    const told: TransferProgress[] = [];
+    const layers = [box.base, layer];
+    const onProgress = (progress: TransferProgress): void => void told.push(progress);
+    await box.run('true', {});
+    for (const _ of [1, 2]) await box.run('cat /big', { layers }, undefined, onProgress);
+    const amounts = told.filter(({ what }) => what === 'unpacking');
+    const { size } = layer.descriptor;
+    expect(amounts.at(-1)).toEqual({ what: 'unpacking', bytes: size, totalBytes: size });
+    expect(new Set(amounts.map(({ bytes }) => bytes)).size).toBe(amounts.length);
   });
 
   inSandbox('that fails gives what it had changed until then', async () => {

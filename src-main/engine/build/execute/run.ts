@@ -9,6 +9,7 @@ import type { SandboxCommand } from '../../sandbox/sandbox.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import { runLayerStep } from '../layer-step.ts';
 import { secretsOf } from '../secrets.ts';
+import { reportStepTransfer } from '../report-step-transfer.ts';
 import { NO_PARENT } from '../step-recipe.ts';
 import { splitVariable, withLayer, type StageState } from '../stage-state.ts';
 import { latestTime } from '../time-rules.ts';
@@ -223,6 +224,7 @@ async function runInSandbox(
       signal: run.signal,
       compression: run.request.compression,
       latestTime: latestTime(run.request),
+      onProgress: reportStepTransfer(context),
       onOutput: (stream, bytes) => output.add(stream, bytes),
     })
     .finally(() => output.end());
