@@ -10,7 +10,13 @@ const registry = z
   .regex(/^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$/);
 
 /** A server that is asked before the registry itself. */
-export const mirrorSchema = z.object({ url: httpAddress });
+export const mirrorSchema = z.object({
+  url: httpAddress,
+  /** Whether any certificate of it will do. */
+  insecure: z.boolean().optional(),
+  /** A file with the authority that signs its certificate. */
+  ca: file.optional(),
+});
 export type Mirror = Readonly<z.output<typeof mirrorSchema>>;
 
 /** How a registry is reached: what `registries.json` says of it. */

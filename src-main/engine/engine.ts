@@ -14,7 +14,8 @@ import { createCacheCare } from './build/cache/collect-cache.ts';
 import { createEmitter } from './emitter.ts';
 import { BuildRecords } from './history/build-records.ts';
 import { silentLog, type Log } from './log.ts';
-import type { Fetch } from './registry/registry-client.ts';
+import { openRegistries } from './registry/open-registries.ts';
+import { createTransport } from './registry/transport.ts';
 import { openSandbox } from './sandbox/open-sandbox.ts';
 import { openStore } from './store/open-store.ts';
 
@@ -29,8 +30,8 @@ export interface EngineOptions {
   readonly root: string;
   readonly version: string;
   readonly log?: Log;
-  /** How registries are reached; Node's own unless told. */
-  readonly fetch?: Fetch;
+  /** Where proxies and the user's folders are named; the process's own unless told. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** The folder with `samples.json`. */
   readonly samplesFolder?: string;
 }
@@ -44,11 +45,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore({ root: options.root, log });
   const sandbox = openSandbox({ store, log });
   const events = createEmitter<EngineEvents>();
-  const reach = options.fetch ?? fetch;
+  const env = options.env ?? process.env;
+  const transport = createTransport({ env });
+  const registries = openRegistries({ root: options.root, transport, env });
   const records = new BuildRecords({ root: options.root, version: options.version, log });
   const care = createCacheCare(store, log);
   const builds = createBuildsCalls(
-    { store, sandbox, log, resolveBase: createBasePull(store, reach) },
+    { store, sandbox, log, resolveBase: createBasePull(store, registries) },
     records,
     (running) => {
       events.emit('buildsChanged', { running });
@@ -68,7 +71,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
   return {
     api: {
-      images: createImagesCalls(store, reach),
+      images: createImagesCalls(store, registries),
       files: createFilesCalls(store),
       builds: builds.calls,
       buildRecords: createBuildRecordsCalls(records),
@@ -96,6 +99,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     close: async () => {
       await builds.running.stop();
+      await transport.close();
       for (const stop of watching.splice(0)) stop();
       await care.close();
       await sandbox.close();

@@ -10,12 +10,12 @@ import { resolveImage } from '../image/resolve-image.ts';
 import { saveArchive } from '../image/save/save-archive.ts';
 import { hostPlatform } from '../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.ts';
+import type { Registries } from '../registry/open-registries.ts';
 import { pullImage } from '../registry/pull-image.ts';
-import type { Fetch } from '../registry/registry-client.ts';
 import type { Store, TagCause } from '../store/store.ts';
 
 /** The `images` area on a store. */
-export function createImagesCalls(store: Store, fetch: Fetch): EngineApi['images'] {
+export function createImagesCalls(store: Store, registries: Registries): EngineApi['images'] {
   return {
     list: (params) => imageRows(store, params),
     inspect: ({ ref }) => imageDetail(store, ref),
@@ -34,7 +34,7 @@ export function createImagesCalls(store: Store, fetch: Fetch): EngineApi['images
       loadArchive(store, path, { ...options, dryRun: dryRun ?? false }),
     pull: async ({ ref, platform = hostPlatform() }, options = {}) => {
       const reference = parseReference(ref);
-      const { digest } = await pullImage(store, reference, { ...options, platform, fetch });
+      const { digest } = await pullImage({ store, registries }, reference, { ...options, platform });
       if (reference.digest !== undefined) return { digest };
       const event = store.tags.move([{ reference, digest }], 'pull')[0];
       return event === undefined ? { digest } : { digest, event: familiarEvent(event) };

@@ -1,5 +1,5 @@
 import { EngineError } from '../../contract/errors.ts';
-import { isLoopback } from './endpoints.ts';
+import { isLoopback } from './is-loopback.ts';
 
 /** What a 401 asks for (RFC 9110, 11.6.1; distribution-spec leaves the token protocol to the registry). */
 export interface BearerChallenge {
@@ -9,8 +9,8 @@ export interface BearerChallenge {
 }
 
 /** Parses a `WWW-Authenticate: Bearer …` header; undefined for another scheme. A realm must be https or loopback (S10). */
-export function parseBearerChallenge(header: string | null): BearerChallenge | undefined {
-  const match = /^\s*bearer\s+(.*)$/is.exec(header ?? '');
+export function parseBearerChallenge(header: string): BearerChallenge | undefined {
+  const match = /^\s*bearer\s+(.*)$/is.exec(header);
   if (match === null) return undefined;
   const parameters = new Map(
     [...(match[1] ?? '').matchAll(/([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi)].map(

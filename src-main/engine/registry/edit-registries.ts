@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../contract/errors.ts';
-import type { RegistrySettings } from '../../contract/registries-api.ts';
+import type { Mirror, RegistrySettings } from '../../contract/registries-api.ts';
 import { readRegistriesConfig } from './registries-config.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -79,11 +79,16 @@ async function replaceFile(file: string, text: string): Promise<void> {
 function writtenSettings(settings: RegistrySettings, before: Json): Json {
   const { mirrors, insecure, ca } = settings;
   const said = {
-    mirrors: mirrors.length === 0 ? undefined : mirrors.map(({ url }) => url),
+    mirrors: mirrors.length === 0 ? undefined : mirrors.map(writtenMirror),
     insecure: insecure ? true : undefined,
     ca,
   };
   return withoutUndefined({ ...before, ...said });
+}
+
+/** In the short form where it says all. */
+function writtenMirror(mirror: Mirror): string | Mirror {
+  return mirror.insecure === undefined && mirror.ca === undefined ? mirror.url : mirror;
 }
 
 function withoutUndefined(object: Json): Json {

@@ -7,18 +7,13 @@ import { isIndexType, isManifestType } from '../oci/media-types.ts';
 import { formatPlatform, isSamePlatform } from '../oci/platform.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { Lease, Store } from '../store/store.ts';
-import { endpointsOf } from './endpoints.ts';
-import { readRegistriesConfig } from './registries-config.ts';
-import {
-  openRepositoryClient,
-  type Fetch,
-  type RemoteDocument,
-  type RepositoryClient,
-} from './registry-client.ts';
+import type { Registries } from './open-registries.ts';
+import { refusal } from './read-response.ts';
+import { getDocument, type RemoteDocument } from './remote-document.ts';
+import type { RegistrySession } from './session.ts';
 
 export interface PullOptions {
   readonly platform: Platform;
-  readonly fetch: Fetch;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
@@ -30,7 +25,7 @@ export interface PulledImage {
   readonly sizeBytes: number;
 }
 
-const LAYERS_AT_ONCE = 3;
+type BlobOptions = PullOptions & { readonly repository: string };
 
 /**
  * Brings an image into the store by tag or digest, every byte verified against its descriptor, and records it as an
@@ -38,36 +33,41 @@ const LAYERS_AT_ONCE = 3;
  * transferred again. Endpoints are tried in order, mirrors first.
  */
 export async function pullImage(
-  store: Store,
+  { store, registries }: { readonly store: Store; readonly registries: Registries },
   reference: Reference,
   options: PullOptions,
 ): Promise<PulledImage> {
-  const config = await readRegistriesConfig(store.root);
   let failure: unknown;
-  for (const endpoint of endpointsOf(reference.registry, config)) {
+  for (const session of await registries.sessions(reference.registry)) {
     try {
-      const client = openRepositoryClient(endpoint, reference.repository, options.fetch);
-      return await pullFrom(client, store, reference, options);
+      return await pullFrom(session, store, reference, options);
     } catch (error) {
       if (isEngineError(error, 'CANCELLED') || !isEngineError(error)) throw error;
-      failure ??= error;
-      if (!endpoint.isMirror) failure = error;
+      failure = error;
     }
   }
   throw failure;
 }
 
 async function pullFrom(
-  client: RepositoryClient,
+  session: RegistrySession,
   store: Store,
   reference: Reference,
   options: PullOptions,
 ): Promise<PulledImage> {
   await using lease = store.lease(`pull ${familiarReference(reference)}`);
-  const named = await client.getManifest(reference.digest ?? reference.tag ?? 'latest', options);
-  const document = await choosePlatform(client, named, reference, options);
+  const named = await getDocument(
+    session,
+    reference.repository,
+    reference.digest ?? reference.tag ?? 'latest',
+    options,
+  );
+  const document = await choosePlatform(session, named, reference, options);
   const manifest = parseManifest(document.bytes);
-  await pullBlobs(client, store, lease, [manifest.config, ...manifest.layers], options);
+  await pullBlobs(session, store, lease, [manifest.config, ...manifest.layers], {
+    ...options,
+    repository: reference.repository,
+  });
   lease.add([document.digest]);
   const put = await store.blobs.put(document.bytes);
   const pulled = { digest: put.digest, mediaType: document.mediaType, sizeBytes: put.sizeBytes };
@@ -76,7 +76,7 @@ async function pullFrom(
 }
 
 async function choosePlatform(
-  client: RepositoryClient,
+  session: RegistrySession,
   named: RemoteDocument,
   reference: Reference,
   options: PullOptions,
@@ -93,7 +93,7 @@ async function choosePlatform(
     (entry) => entry.platform !== undefined && isSamePlatform(platformOf(entry), options.platform),
   );
   if (chosen === undefined) throw noSuchPlatform(manifests, reference, options.platform);
-  const document = await client.getManifest(chosen.digest, options);
+  const document = await getDocument(session, reference.repository, chosen.digest, options);
   if (isManifestType(document.mediaType)) return document;
   throw new EngineError('CORRUPT', `${chosen.digest} should be a manifest and is ${document.mediaType}`);
 }
@@ -122,11 +122,11 @@ function noSuchPlatform(
 }
 
 async function pullBlobs(
-  client: RepositoryClient,
+  session: RegistrySession,
   store: Store,
   lease: Lease,
   descriptors: readonly Descriptor[],
-  options: PullOptions,
+  options: BlobOptions,
 ): Promise<void> {
   lease.add(descriptors.map(({ digest }) => digest));
   const waiting = [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
@@ -136,9 +136,9 @@ async function pullBlobs(
   );
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const workers = Array.from({ length: LAYERS_AT_ONCE }, async () => {
+  const workers = Array.from({ length: session.settings.parallel }, async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await pullBlob(client, store, next, { ...options, signal }, progress);
+      await pullBlob(session, store, next, { ...options, signal }, progress);
     }
   });
   await endTogether(workers, stop);
@@ -156,10 +156,10 @@ async function endTogether(workers: readonly Promise<void>[], stop: AbortControl
 }
 
 async function pullBlob(
-  client: RepositoryClient,
+  session: RegistrySession,
   store: Store,
   descriptor: Descriptor,
-  options: PullOptions,
+  options: BlobOptions,
   progress: (bytes: number) => void,
 ): Promise<void> {
   if (await store.blobs.has(descriptor.digest)) {
@@ -168,7 +168,7 @@ async function pullBlob(
   }
   const ingest = await store.blobs.ingest(options);
   try {
-    for await (const chunk of await client.openBlob(descriptor.digest, options)) {
+    for await (const chunk of await openBlob(session, descriptor.digest, options)) {
       if (ingest.sizeBytes + chunk.length > descriptor.size) {
         throw new EngineError(
           'CORRUPT',
@@ -182,6 +182,21 @@ async function pullBlob(
   } finally {
     await ingest.abort();
   }
+}
+
+async function openBlob(
+  session: RegistrySession,
+  digest: Digest,
+  { repository, signal }: BlobOptions,
+): Promise<AsyncIterable<Uint8Array>> {
+  const response = await session.send({
+    method: 'GET',
+    path: `${repository}/blobs/${digest}`,
+    scope: { repository, actions: ['pull'] },
+    signal,
+  });
+  if (response.status === 200) return response.body;
+  throw await refusal(response, session.endpoint, `${repository} ${digest}`);
 }
 
 function createTransferMeter(totalBytes: number, options: PullOptions): (bytes: number) => void {

@@ -4,7 +4,7 @@ import type { RegistriesConfig } from './registries-config.ts';
 /** What `registries.json` says of a registry, in the contract's form; nothing where it says nothing. */
 export function settingsOf(config: RegistriesConfig['registries'][string] | undefined): RegistrySettings {
   return {
-    mirrors: (config?.mirrors ?? []).map((url) => ({ url })),
+    mirrors: (config?.mirrors ?? []).map((mirror) => (typeof mirror === 'string' ? { url: mirror } : mirror)),
     insecure: config?.insecure ?? false,
     ...(config?.ca === undefined ? {} : { ca: config.ca }),
   };

@@ -1,0 +1,154 @@
+import { EngineError, isEngineError } from '../../contract/errors.ts';
+import type { Authorizer, Scope } from './authorize.ts';
+import type { TlsSettings } from './dispatchers.ts';
+import { endpointName, endpointUrl, type Endpoint } from './endpoints.ts';
+import { isLoopback } from './is-loopback.ts';
+import { timeoutsOf, type TransferSettings } from './registries-config.ts';
+import { pause, waitBefore, type Outcome, type Wait } from './retry.ts';
+import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
+
+export interface SessionRequest extends Pick<
+  HttpRequest,
+  'method' | 'headers' | 'body' | 'contentLength' | 'signal'
+> {
+  /** Below `/v2/` of the endpoint; a URL for what a registry has answered with. */
+  readonly path: string | URL;
+  readonly scope: Scope;
+  /** For what must not be done twice: only a 401 is answered. */
+  readonly once?: boolean | undefined;
+  readonly onWait?: ((wait: Wait) => void) | undefined;
+}
+
+/** A conversation with one endpoint. Needs no closing. */
+export interface RegistrySession {
+  /** Where plain http is allowed, only the first answer tells whether it is that. */
+  readonly endpoint: Omit<Endpoint, 'tls'>;
+  readonly settings: TransferSettings;
+  /**
+   * Sends with what authorizes us for the scope, and answers one 401. A redirect of GET and HEAD is followed; nothing
+   * that authorizes us goes to another origin (S10). What can pass (broken connections, 408, 429, 5xx) is tried again,
+   * as patiently as the settings say; the last answer is given whatever its status. REGISTRY, UNAUTHORIZED, CANCELLED.
+   */
+  send(request: SessionRequest): Promise<HttpResponse>;
+}
+
+export interface SessionOptions {
+  /** What is known of the endpoint before it is opened. */
+  readonly endpoint: Omit<Endpoint, 'tls'>;
+  open(signal: AbortSignal | undefined): Promise<Endpoint>;
+  readonly transport: Transport;
+  readonly authorizer: Authorizer;
+  readonly settings: TransferSettings;
+  /** How another host is to be trusted, to which a redirect leads. */
+  readonly tlsOf: (url: URL) => Promise<TlsSettings | undefined>;
+}
+
+const MOST_REDIRECTS = 5;
+
+export function createSession(options: SessionOptions): RegistrySession {
+  const { settings } = options;
+  let opened: Endpoint | undefined;
+  let hasAnswered = false;
+  const send = async (request: SessionRequest): Promise<HttpResponse> => {
+    opened ??= await options.open(request.signal);
+    return sendAuthorized({ ...options, endpoint: opened }, request);
+  };
+  return {
+    get endpoint() {
+      return opened ?? options.endpoint;
+    },
+    settings,
+    send: async (request) => {
+      const { host } = new URL(options.endpoint.origin);
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await outcomeOf(send(request));
+        hasAnswered ||= 'response' in outcome;
+        const wait =
+          request.once === true ? undefined : waitBefore({ outcome, attempt, settings, host, hasAnswered });
+        if (wait === undefined) return answerOf(outcome);
+        if ('response' in outcome) await outcome.response.discard();
+        request.onWait?.(wait);
+        await pause(wait.ms, request.signal);
+      }
+    },
+  };
+}
+
+/** With the endpoint open. */
+type Opened = SessionOptions & { readonly endpoint: Endpoint };
+
+async function outcomeOf(sent: Promise<HttpResponse>): Promise<Outcome> {
+  try {
+    return { response: await sent };
+  } catch (error) {
+    if (!isEngineError(error, 'REGISTRY')) throw error;
+    return { error };
+  }
+}
+
+function answerOf(outcome: Outcome): HttpResponse {
+  if ('response' in outcome) return outcome.response;
+  throw outcome.error;
+}
+
+async function sendAuthorized(options: Opened, request: SessionRequest): Promise<HttpResponse> {
+  const { endpoint, authorizer } = options;
+  const first = await follow(options, request);
+  if (first.status !== 401) return first;
+  const challenges = first.headerValues('www-authenticate');
+  if (!(await authorizer.answer(endpoint, request.scope, challenges, request.signal))) return first;
+  await first.discard();
+  return follow(options, request);
+}
+
+/** Follows redirects by hand: what authorizes us at one origin is never sent to another (S10). */
+async function follow(options: Opened, request: SessionRequest): Promise<HttpResponse> {
+  const { endpoint } = options;
+  let url = request.path instanceof URL ? request.path : endpointUrl(endpoint, request.path);
+  const seen = new Set<string>();
+  while (seen.size <= MOST_REDIRECTS) {
+    seen.add(url.href);
+    const response = await attempt(options, request, url);
+    const location = response.header('location');
+    if (!isRedirect(request, response) || location === undefined) return response;
+    await response.discard();
+    url = redirected(url, location, endpoint);
+    if (seen.has(url.href))
+      throw new EngineError('REGISTRY', `${endpointName(endpoint)} redirects in a circle`);
+  }
+  throw new EngineError('REGISTRY', `${endpointName(endpoint)} redirects more than ${MOST_REDIRECTS} times`);
+}
+
+function isRedirect({ method }: SessionRequest, { status }: HttpResponse): boolean {
+  return (method === 'GET' || method === 'HEAD') && [301, 302, 303, 307, 308].includes(status);
+}
+
+/** What was asked for by https is not taken in plain http from elsewhere. */
+function redirected(from: URL, location: string, endpoint: Endpoint): URL {
+  const to = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  const isSafe =
+    to?.protocol === 'https:' ||
+    (to?.protocol === 'http:' && (from.protocol === 'http:' || isLoopback(to.host)));
+  if (to !== undefined && isSafe) return to;
+  throw new EngineError('REGISTRY', `${endpointName(endpoint)} redirects to ${to?.origin ?? 'no address'}`, {
+    hint: 'Only https is followed from a registry that is asked by https.',
+  });
+}
+
+async function attempt(options: Opened, request: SessionRequest, url: URL): Promise<HttpResponse> {
+  const { endpoint, transport, authorizer, settings, tlsOf } = options;
+  const isOwn = url.origin === endpoint.origin;
+  return transport.request({
+    method: request.method,
+    url,
+    headers: {
+      ...request.headers,
+      ...(isOwn ? await authorizer.headersFor(endpoint, request.scope) : {}),
+    },
+    body: request.body,
+    contentLength: request.contentLength,
+    tls: isOwn ? endpoint.tls : await tlsOf(url),
+    timeouts: timeoutsOf(settings),
+    signal: request.signal,
+  });
+}
