@@ -81,6 +81,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./verbs/pull.ts')).pullCommand,
   },
   {
+    name: 'push',
+    summary: 'Push an image to a registry',
+    load: async () => (await import('./verbs/push.ts')).pushCommand,
+  },
+  {
+    name: 'registries',
+    summary: 'Look at what registries hold, without pulling it',
+    load: async () => (await import('./verbs/registries.ts')).registriesCommand,
+  },
+  {
     name: 'load',
     summary: 'Load images from an archive',
     load: async () => (await import('./verbs/load.ts')).loadCommand,

@@ -104,6 +104,17 @@ export type TagEvent = Readonly<z.output<typeof tagEventSchema>>;
 export const archiveFormatSchema = z.enum(['oci', 'docker']);
 export type ArchiveFormat = z.output<typeof archiveFormatSchema>;
 
+/** What became of a blob or manifest in a push. */
+export const pushedBlobSchema = z.object({
+  digest: digestSchema,
+  kind: z.enum(['layer', 'config', 'manifest']),
+  sizeBytes: z.number(),
+  outcome: z.enum(['there', 'mounted', 'uploaded']),
+  /** The repository that it was mounted from. */
+  from: z.string().optional(),
+});
+export type PushedBlob = Readonly<z.output<typeof pushedBlobSchema>>;
+
 const ref = z.string().min(1).max(4096);
 const none = z.never();
 
@@ -159,6 +170,33 @@ export const imagesApi = {
   pull: method({
     params: z.object({ ref, platform: platformSchema.optional() }),
     result: z.object({ digest: digestSchema, event: tagEventSchema.optional() }),
+    progress: transferProgressSchema,
+  }),
+  /**
+   * Sends an image to a registry, byte for byte as it is stored: `digest` is the one that it has here. Without a
+   * target the image goes where its name says. An image index goes with all that it names; where some of that is
+   * neither here nor there, the one image for this machine goes alone, unless `allPlatforms` makes that an error.
+   */
+  push: method({
+    params: z.object({
+      ref,
+      target: ref.optional(),
+      allPlatforms: z.boolean().optional(),
+      platform: platformSchema.optional(),
+    }),
+    result: z.object({
+      digest: digestSchema,
+      /** The complete name that was pushed to, as people write it. */
+      target: z.string(),
+      /** Of the document that `digest` names. */
+      sizeBytes: z.number(),
+      uploadedBytes: z.number(),
+      mountedBytes: z.number(),
+      thereBytes: z.number(),
+      blobs: z.array(pushedBlobSchema),
+      /** What was not pushed, and what else a person should know. */
+      notes: z.array(z.string()),
+    }),
     progress: transferProgressSchema,
   }),
   /** Writes a new file at `path`, whole or not at all. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { method } from './method.ts';
+import { remoteApi } from './remote-api.ts';
 
 const httpAddress = z.url({ protocol: /^https?$/ }).max(2048);
 const file = z.string().min(1).max(4096);
@@ -61,4 +62,5 @@ export const registriesApi = {
     result: z.object({ removed: z.boolean() }),
     progress: none,
   }),
+  ...remoteApi,
 };

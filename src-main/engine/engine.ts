@@ -90,7 +90,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         cacheBytes: async () =>
           (await store.diskUsage()).cacheBytes + (await sandbox.diskUsage()).cacheMountBytes,
       }),
-      registries: createRegistriesCalls(store),
+      registries: createRegistriesCalls(store, registries),
       terminals: createTerminalsCalls(store, sandbox),
     },
     on: (name, listener) => {

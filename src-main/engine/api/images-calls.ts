@@ -1,6 +1,6 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { EngineError } from '../../contract/errors.ts';
-import type { TagEvent } from '../../contract/images-api.ts';
+import type { PushedBlob, TagEvent } from '../../contract/images-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import { imageDetail } from '../image/image-detail.ts';
 import { imageRows } from '../image/image-rows.ts';
@@ -12,7 +12,9 @@ import { hostPlatform } from '../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { Registries } from '../registry/open-registries.ts';
 import { pullImage } from '../registry/pull-image.ts';
+import { pushImage } from '../registry/push-image.ts';
 import type { Store, TagCause } from '../store/store.ts';
+import { findPushSource } from './push-source.ts';
 
 /** The `images` area on a store. */
 export function createImagesCalls(store: Store, registries: Registries): EngineApi['images'] {
@@ -38,6 +40,22 @@ export function createImagesCalls(store: Store, registries: Registries): EngineA
       if (reference.digest !== undefined) return { digest };
       const event = store.tags.move([{ reference, digest }], 'pull')[0];
       return event === undefined ? { digest } : { digest, event: familiarEvent(event) };
+    },
+    push: async (request, options = {}) => {
+      const { source, target } = await findPushSource(store, request, options);
+      const { root, blobs, notes } = await pushImage({ store, registries }, source, target, options);
+      const bytesOf = (outcome: PushedBlob['outcome']): number =>
+        blobs.reduce((sum, blob) => (blob.outcome === outcome ? sum + blob.sizeBytes : sum), 0);
+      return {
+        digest: root.digest,
+        target: familiarReference(target),
+        sizeBytes: root.size,
+        uploadedBytes: bytesOf('uploaded'),
+        mountedBytes: bytesOf('mounted'),
+        thereBytes: bytesOf('there'),
+        blobs: [...blobs],
+        notes: [...notes],
+      };
     },
     save: ({ refs, path, format }, options = {}) => saveArchive(store, refs, path, { ...options, format }),
   };

@@ -1,14 +1,17 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
 import type { RegistryRow } from '../../contract/registries-api.ts';
 import { parseReference } from '../oci/reference.ts';
+import type { Registries } from '../registry/open-registries.ts';
 import { removeRegistry, setRegistry } from '../registry/edit-registries.ts';
 import { readRegistriesConfig } from '../registry/registries-config.ts';
 import { settingsOf } from '../registry/registry-settings.ts';
 import type { Store } from '../store/store.ts';
+import { createRemoteCalls } from './remote-calls.ts';
 
 /** The `registries` area on a store. */
-export function createRegistriesCalls(store: Store): EngineApi['registries'] {
+export function createRegistriesCalls(store: Store, registries: Registries): EngineApi['registries'] {
   return {
+    ...createRemoteCalls(store, registries),
     list: () => listRegistries(store),
     set: async ({ registry, settings }) => {
       await setRegistry(store.root, registry, settings);

@@ -28,7 +28,7 @@ export async function imageDetail(store: Store, ref: string): Promise<ImageDetai
   };
 }
 
-function readableConfig(config: ContainerConfig): ImageDetail['config'] {
+export function readableConfig(config: ContainerConfig): ImageDetail['config'] {
   return {
     user: config.User ?? '',
     workingDir: config.WorkingDir ?? '',

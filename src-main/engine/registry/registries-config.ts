@@ -36,6 +36,8 @@ const seconds = z.number().positive().max(86_400);
 const transferSettingsSchema = z.object({
   /** Blobs that one pull or push moves at once. */
   parallel: z.number().int().min(1).max(32).default(3),
+  /** The most that one request of an upload carries; larger blobs go in several. */
+  chunkMiB: z.number().positive().max(1_048_576).default(64),
   /** How often a request is made until it is given up. */
   attempts: z.number().int().min(1).max(100).default(6),
   connectSeconds: seconds.default(15),

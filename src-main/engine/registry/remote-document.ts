@@ -14,7 +14,8 @@ export interface RemoteDocument {
   readonly mediaType: string;
 }
 
-const ACCEPT = [
+/** What a request for a document accepts. */
+export const ACCEPTED_DOCUMENTS = [
   MEDIA_TYPES.ociIndex,
   MEDIA_TYPES.dockerIndex,
   MEDIA_TYPES.ociManifest,
@@ -34,7 +35,7 @@ export async function getDocument(
   const response = await session.send({
     method: 'GET',
     path: `${repository}/manifests/${reference}`,
-    headers: { accept: ACCEPT },
+    headers: { accept: ACCEPTED_DOCUMENTS },
     scope: { repository, actions: ['pull'] },
     signal: options.signal,
     onWait: options.onWait,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { cancelled, EngineError } from '../../contract/errors.ts';
+import { cancelled, EngineError, isEngineError } from '../../contract/errors.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import { createDigester, digestAlgorithm } from '../oci/digest.ts';
 import type { BlobStore, Ingest, LongOptions } from './blob-store.ts';
@@ -129,6 +129,21 @@ export class BlobFiles implements BlobStore {
     if (row === undefined || row.isBroken) return false;
     const status = await mappingFsErrors('look at a blob', () => this.#files.stat(this.pathOf(digest)));
     return status?.isFile === true && status.sizeBytes === row.sizeBytes;
+  }
+
+  async isWhole(digest: Digest, options: LongOptions = {}): Promise<boolean> {
+    if (!(await this.has(digest))) return false;
+    const row = this.#table.get(digest);
+    const status = await mappingFsErrors('look at a blob', () => this.#files.stat(this.pathOf(digest)));
+    if (status?.mtimeMs === row?.mtimeMs) return true;
+    try {
+      for await (const _ of this.open(digest, options));
+      return true;
+    } catch (error) {
+      if (!isEngineError(error, 'CORRUPT')) throw error;
+      this.#table.markBroken([digest]);
+      return false;
+    }
   }
 
   sizeOf(digest: Digest): Promise<number> {

@@ -38,6 +38,8 @@ export interface BlobStore {
   putAll(blobs: readonly Uint8Array[]): Promise<readonly { digest: Digest; sizeBytes: number }[]>;
   /** True when the blob is there with the size that was recorded when it was verified (R3). */
   has(digest: Digest): Promise<boolean>;
+  /** As `has`; a blob whose file was touched since it was verified is hashed again, and marked when it is damaged. */
+  isWhole(digest: Digest, options?: LongOptions): Promise<boolean>;
   /** Size in bytes; NOT_FOUND when it is missing. */
   sizeOf(digest: Digest): Promise<number>;
   /**
