@@ -75,10 +75,11 @@ function nextKey(url: URL): string {
   return names.length === 1 && last ? last : `${url.pathname}${url.search}`;
 }
 
-/** All that there is, or what a registry gives that heeds neither `n` nor `last`. */
+/** A page of all that there is, in the order that the specification names: not every registry that gives all keeps one. */
 function cutPage(names: readonly string[], after: string | undefined, limit: number): NamePage {
-  const start = after === undefined ? 0 : names.indexOf(after) + 1;
-  const page = names.slice(start, start + limit);
+  const sorted = names.toSorted((a, b) => (a < b ? -1 : 1));
+  const start = after === undefined ? 0 : sorted.indexOf(after) + 1;
+  const page = sorted.slice(start, start + limit);
   const last = page.at(-1);
   return last === undefined || start + page.length >= names.length
     ? { names: page }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Digest } from '../../../src-main/contract/oci-types.ts';
 import type { Image } from '../../../src-main/engine/image/image.ts';
 import type { Descriptor } from '../../../src-main/engine/oci/descriptor.ts';
+import { writeImage } from '../../../src-main/engine/image/write-image.ts';
 import { MEDIA_TYPES } from '../../../src-main/engine/oci/media-types.ts';
+import { hostPlatform } from '../../../src-main/engine/oci/platform.ts';
 import { parseReference } from '../../../src-main/engine/oci/reference.ts';
 import type { Store } from '../../../src-main/engine/store/store.ts';
 import {
@@ -15,6 +17,7 @@ import {
   startRegistryServer,
   type RegistryServer,
 } from '../../fixtures/registry-server.ts';
+import { file, writeLayer } from '../support/layers.ts';
 import { randomImage } from '../support/random-image.ts';
 import { tempFolder } from '../support/temp-store.ts';
 import { testEngine } from '../support/test-engine.ts';
@@ -179,6 +182,57 @@ describe.skipIf(!HAS_REGISTRY)('a push', () => {
     await run('skopeo', ['copy', '--all', '--src-tls-verify=false', `docker://${target}`, `oci:${layout}:1`]);
   });
 
+  test('of an image of Docker’s schema 2 keeps its bytes, and what skopeo copied there comes back the same', async () => {
+    const { api, store } = await testEngine();
+    const { descriptor } = await randomImage(store, { seed: 15 });
+    await api.images.push({ ref: descriptor.digest, target: `${registry.host}/docker:oci` });
+    const docker = `docker://${registry.host}/docker:v2s2`;
+    await run('skopeo', [
+      'copy',
+      '--src-tls-verify=false',
+      '--dest-tls-verify=false',
+      '--format',
+      'v2s2',
+      `docker://${registry.host}/docker:oci`,
+      docker,
+    ]);
+    const { digest } = await api.images.pull({ ref: `${registry.host}/docker:v2s2` });
+    const target = `${registry.host}/docker-again:1`;
+    expect(await api.images.push({ ref: digest, target })).toMatchObject({ digest });
+    expect([await digestAt(`${registry.host}/docker:v2s2`), await digestAt(target)]).toEqual([
+      digest,
+      digest,
+    ]);
+    expect(digest).not.toBe(descriptor.digest);
+    expect((await api.registries.tagDetail({ ref: target })).mediaType).toBe(MEDIA_TYPES.dockerManifest);
+  });
+
+  test('brings an image that others unpack', async () => {
+    const { api, store } = await testEngine();
+    const layer = await writeLayer(store, [file('etc/motd', 'from varve\n')]);
+    const image = await writeImage(store, {
+      config: { ...hostPlatform(), config: {}, rootfs: { type: 'layers', diff_ids: [layer.diffId] } },
+      layers: [layer],
+    });
+    const target = `${registry.host}/unpacked:1`;
+    await api.images.push({ ref: image.descriptor.digest, target });
+    const place = await tempFolder();
+    await run('skopeo', [
+      'copy',
+      '--src-tls-verify=false',
+      `docker://${target}`,
+      `oci:${join(place, 'layout')}:1`,
+    ]);
+    await run('umoci', [
+      'unpack',
+      '--rootless',
+      '--image',
+      `${join(place, 'layout')}:1`,
+      join(place, 'bundle'),
+    ]);
+    expect(await readFile(join(place, 'bundle', 'rootfs', 'etc', 'motd'), 'utf8')).toBe('from varve\n');
+  });
+
   test('of an index that is not complete sends the one image that is, or by wish nothing', async () => {
     const { api, store } = await testEngine();
     const { descriptor } = await randomImage(store, { seed: 9 });
@@ -305,5 +359,82 @@ describe.skipIf(!HAS_REGISTRY)('a push', () => {
     expect(others.referrers).toEqual([]);
     await api.registries.deleteRemote({ ref: `${target}@${signatures[0]!.digest}` });
     expect((await api.registries.referrers({ ref })).referrers).toEqual([listed[1]]);
+  });
+});
+
+describe.skipIf(!HAS_REGISTRY)('what a registry holds', () => {
+  test('is listed page by page: repositories and tags', async () => {
+    const { api, store } = await testEngine();
+    const image = await randomImage(store, { seed: 20, layers: 1 });
+    const names = ['paged/a', 'paged/b', 'paged/c'];
+    for (const name of names) {
+      await api.images.push({ ref: image.descriptor.digest, target: `${registry.host}/${name}:1` });
+    }
+    const first = await api.registries.repositories({ registry: registry.host, after: 'paged/', limit: 2 });
+    expect(first).toEqual({ names: names.slice(0, 2), next: 'paged/b' });
+    const { names: rest } = await api.registries.repositories({
+      registry: registry.host,
+      after: first.next,
+      limit: 1,
+    });
+    expect(rest).toEqual(['paged/c']);
+    for (const tag of ['2', '3']) {
+      await api.images.push({ ref: image.descriptor.digest, target: `${registry.host}/paged/a:${tag}` });
+    }
+    const repository = `${registry.host}/paged/a`;
+    expect(await api.registries.tags({ repository, limit: 2 })).toEqual({ tags: ['1', '2'], next: '2' });
+    expect(await api.registries.tags({ repository, limit: 2, after: '2' })).toEqual({ tags: ['3'] });
+  });
+
+  test('is read without pulling: config, history and layers, also of an index', async () => {
+    const { api, store } = await testEngine();
+    const image = await randomImage(store, { seed: 21 });
+    const entry = { ...image.descriptor, platform: hostPlatform() };
+    const other = {
+      ...(await randomImage(store, { seed: 22 })).descriptor,
+      platform: { os: 'linux', architecture: 's390x' },
+    };
+    const index = await putDocument(store, { manifests: [other, entry] }, MEDIA_TYPES.ociIndex);
+    const target = `${registry.host}/read:1`;
+    await api.images.push({ ref: index.digest, target });
+    const elsewhere = await testEngine();
+    const read = await elsewhere.api.registries.remoteImage({ ref: target });
+    expect(read).toMatchObject({
+      digest: index.digest,
+      manifest: image.descriptor.digest,
+      platforms: [other.platform, hostPlatform()],
+      createdAt: '2026-01-02T03:04:05Z',
+      detail: { imageId: image.imageId, config: { cmd: ['sh'] } },
+    });
+    expect(read.layers).toEqual(
+      image.manifest.layers.map(({ digest, mediaType, size }, position) => {
+        const createdBy = `COPY part-${position} / # buildkit`;
+        return { position, digest, mediaType, sizeBytes: size, createdBy, isHere: false };
+      }),
+    );
+    const wanted = await elsewhere.api.registries.remoteImage({ ref: target, platform: other.platform });
+    expect(wanted.manifest).toBe(other.digest);
+    const nowhere = { os: 'plan9', architecture: 'mips' };
+    await expect(
+      elsewhere.api.registries.remoteImage({ ref: target, platform: nowhere }),
+    ).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      hint: expect.stringContaining('linux/s390x') as string,
+    });
+    expect(elsewhere.store.images.list()).toEqual([]);
+  });
+
+  test('goes by digest where the registry allows it, and a single tag where it can', async () => {
+    const { api, store } = await testEngine();
+    const { descriptor } = await randomImage(store, { seed: 23, layers: 1 });
+    const name = `${registry.host}/removed`;
+    await api.images.push({ ref: descriptor.digest, target: `${name}:1` });
+    await expect(api.registries.deleteRemote({ ref: `${name}:1` })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: `cannot delete ${name}:1: the registry deletes no tags (400)`,
+    });
+    const ref = `${name}@${descriptor.digest}`;
+    expect(await api.registries.deleteRemote({ ref })).toEqual({ deleted: 'manifest', name: ref });
+    await expect(api.registries.tagDetail({ ref: `${name}:1` })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
