@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { cancelled, EngineError, isEngineError } from '../../contract/errors.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import { createDigester, digestAlgorithm } from '../oci/digest.ts';
-import type { BlobStore, Ingest, LongOptions } from './blob-store.ts';
+import type { BlobStore, Ingest, LongOptions, ReceivingBlob } from './blob-store.ts';
 import type { BlobsTable } from './blobs-table.ts';
+import type { ClaimsTable } from './claims-table.ts';
 import { createDurableFiles, type DurableFiles, type FinishedFile } from './durable-files.ts';
-import type { FileSystem } from './file-system.ts';
-import { FileIngest } from './file-ingest.ts';
+import type { FileSystem, OpenFile } from './file-system.ts';
+import { FileIngest, type FileIngestOptions } from './file-ingest.ts';
 import { blobPath, type Layout } from './layout.ts';
 import type { LeasesTable } from './leases-table.ts';
 import { errorCode, mapFsError, mappingFsErrors } from './map-fs-error.ts';
+import { partialPath, receivingKey } from './partial-blobs.ts';
 import { ownProcessIdentity } from './process-identity.ts';
 import { ReadHandles } from './read-handles.ts';
 
@@ -22,6 +24,7 @@ export interface BlobFilesOptions {
   readonly files: FileSystem;
   readonly table: BlobsTable;
   readonly leases: LeasesTable;
+  readonly claims: ClaimsTable;
   readonly now: () => number;
 }
 
@@ -32,6 +35,7 @@ export class BlobFiles implements BlobStore {
   readonly #durable: DurableFiles;
   readonly #table: BlobsTable;
   readonly #leases: LeasesTable;
+  readonly #claims: ClaimsTable;
   readonly #now: () => number;
   readonly #handles: ReadHandles;
 
@@ -41,6 +45,7 @@ export class BlobFiles implements BlobStore {
     this.#durable = createDurableFiles(options.files);
     this.#table = options.table;
     this.#leases = options.leases;
+    this.#claims = options.claims;
     this.#now = options.now;
     this.#handles = new ReadHandles(options.files);
   }
@@ -55,16 +60,50 @@ export class BlobFiles implements BlobStore {
   ): Promise<FileIngest> {
     const path = join(this.#layout.ingest, `${ownProcessIdentity()}.${randomBytes(8).toString('hex')}`);
     const file = await mappingFsErrors('start writing a blob', () => this.#files.create(path, 0o600));
-    return new FileIngest({
+    return new FileIngest({ ...this.#ingestOptions(path, file, signal), publish });
+  }
+
+  #ingestOptions(
+    path: string,
+    file: OpenFile,
+    signal: AbortSignal | undefined,
+  ): Omit<FileIngestOptions, 'publish'> {
+    return {
       path,
       file,
       files: this.#files,
       durable: this.#durable,
       signal,
-      publish,
       has: (digest) => this.has(digest),
       protect: (digest) => this.#leases.whilePutting([digest], () => Promise.resolve()),
-    });
+    };
+  }
+
+  async receive(
+    digest: Digest,
+    options: LongOptions & { onWait?: (() => void) | undefined } = {},
+  ): Promise<ReceivingBlob | undefined> {
+    const claim = await this.#claims.claim(receivingKey(digest), options);
+    const onEnd = (): void => claim[Symbol.dispose]();
+    let blob: FileIngest | undefined;
+    try {
+      if (await this.has(digest)) return undefined;
+      const path = partialPath(this.#layout, digest);
+      const file = await mappingFsErrors('start writing a blob', () => this.#files.openAppend(path, 0o600));
+      blob = new FileIngest({
+        ...this.#ingestOptions(path, file, options.signal),
+        algorithm: digestAlgorithm(digest),
+        publish: (finished) => this.#publish([finished]),
+        onEnd,
+      });
+      await blob.recall();
+      return blob;
+    } catch (error) {
+      await blob?.keep();
+      throw error;
+    } finally {
+      if (blob === undefined) onEnd();
+    }
   }
 
   async put(bytes: Uint8Array): Promise<{ digest: Digest; sizeBytes: number }> {

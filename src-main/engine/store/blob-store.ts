@@ -25,10 +25,30 @@ export interface Ingest {
   abort(): Promise<void>;
 }
 
+/**
+ * An incoming blob whose digest is known. Its bytes outlive an interruption, a kill and a restart of the machine: who
+ * receives it next goes on from there. Besides commit and abort, `keep` ends it.
+ */
+export interface ReceivingBlob extends Ingest {
+  /** Bytes that were there before this one began; they have been hashed again, and `sizeBytes` counts them. */
+  readonly resumedBytes: number;
+  /** Ends it for now. Does nothing after any end, so `finally { await blob.keep() }` is always right. */
+  keep(): Promise<void>;
+}
+
 /** Immutable bytes by digest, as in an OCI image layout: `blobs/sha256/<hex>`. */
 export interface BlobStore {
   /** Starts an incoming blob. NO_SPACE, READ_ONLY… reject here or in `write`; nothing stays behind after abort. */
   ingest(options?: LongOptions): Promise<Ingest>;
+  /**
+   * Starts or goes on with an incoming blob by its digest, which `commit` then proves; undefined when the blob is there.
+   * Waits while someone else, here or in another process, receives the same: `onWait` is called once then. What nobody
+   * goes on with is removed after some days, or by a prune.
+   */
+  receive(
+    digest: Digest,
+    options?: LongOptions & { readonly onWait?: (() => void) | undefined },
+  ): Promise<ReceivingBlob | undefined>;
   /** Puts small bytes (a manifest, a config). Idempotent, atomic, synced. */
   put(bytes: Uint8Array): Promise<{ digest: Digest; sizeBytes: number }>;
   /**

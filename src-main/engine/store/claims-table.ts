@@ -30,7 +30,7 @@ export class ClaimsTable implements Claims {
   async claim(key: string, options: Parameters<Claims['claim']>[1]): Promise<Claim> {
     const { signal } = options;
     for (let isFirst = true; ; isFirst = false) {
-      if (signal?.aborted === true) throw cancelled('waiting for another build');
+      if (signal?.aborted === true) throw cancelled('waiting for another');
       const id = this.#take(key);
       if (id !== undefined) return { [Symbol.dispose]: () => this.#release(key, id) };
       if (isFirst) options.onWait?.();
@@ -38,13 +38,22 @@ export class ClaimsTable implements Claims {
     }
   }
 
+  /** Whether a live session has it. */
+  isClaimed(key: string): boolean {
+    const session = this.#holder(key);
+    return session !== undefined && this.#leases.isLive(session);
+  }
+
+  #holder(key: string): string | undefined {
+    return this.#database
+      .prepare<[string], { session: string }>('SELECT session FROM claims WHERE key = ?')
+      .get(key)?.session;
+  }
+
   /** Undefined while a live session has it. */
   #take(key: string): string | undefined {
     return inTransaction(this.#database, 'claim a piece of work', () => {
-      const row = this.#database
-        .prepare<[string], { session: string }>('SELECT session FROM claims WHERE key = ?')
-        .get(key);
-      if (row !== undefined && this.#leases.isLive(row.session)) return undefined;
+      if (this.isClaimed(key)) return undefined;
       const id = randomUUID();
       this.#database
         .prepare('INSERT OR REPLACE INTO claims VALUES (?, ?, ?)')

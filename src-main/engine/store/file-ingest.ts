@@ -1,10 +1,10 @@
 import { cancelled, EngineError } from '../../contract/errors.ts';
 import type { Digest } from '../../contract/oci-types.ts';
-import { createDigester, digestAlgorithm, type DigestAlgorithm } from '../oci/digest.ts';
-import type { Ingest } from './blob-store.ts';
+import { createDigester, digestAlgorithm, type DigestAlgorithm, type Digester } from '../oci/digest.ts';
+import type { ReceivingBlob } from './blob-store.ts';
 import type { DurableFiles, FinishedFile } from './durable-files.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
-import { mapFsError } from './map-fs-error.ts';
+import { mapFsError, mappingFsErrors } from './map-fs-error.ts';
 
 export interface FileIngestOptions {
   readonly path: string;
@@ -12,10 +12,14 @@ export interface FileIngestOptions {
   readonly files: FileSystem;
   readonly durable: DurableFiles;
   readonly signal: AbortSignal | undefined;
+  /** Of the digest that is expected; sha256 where none is. */
+  readonly algorithm?: DigestAlgorithm;
   readonly publish: (finished: FinishedFile) => Promise<void>;
   readonly has: (digest: Digest) => Promise<boolean>;
   /** Makes the open leases protect a blob that is already there. */
   readonly protect: (digest: Digest) => Promise<void>;
+  /** Called once, when the file is no longer written to. */
+  readonly onEnd?: () => void;
 }
 
 /** Small writes are collected up to this many bytes; a tar has many of them. */
@@ -24,9 +28,11 @@ const WHAT = 'write a blob';
 const NO_BYTES = Buffer.alloc(0);
 
 /** An incoming blob in a file of its own. */
-export class FileIngest implements Ingest {
+export class FileIngest implements ReceivingBlob {
   readonly #options: FileIngestOptions;
-  readonly #digester = createDigester('sha256');
+  readonly #algorithm: DigestAlgorithm;
+  readonly #digester: Digester;
+  #resumedBytes = 0;
   #buffer: Buffer = NO_BYTES;
   #buffered = 0;
   #sizeBytes = 0;
@@ -34,6 +40,25 @@ export class FileIngest implements Ingest {
 
   constructor(options: FileIngestOptions) {
     this.#options = options;
+    this.#algorithm = options.algorithm ?? 'sha256';
+    this.#digester = createDigester(this.#algorithm);
+  }
+
+  get resumedBytes(): number {
+    return this.#resumedBytes;
+  }
+
+  /** Hashes what the file has already; before the first write. */
+  async recall(): Promise<void> {
+    const chunk = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    for (;;) {
+      this.#check();
+      const count = await mappingFsErrors(WHAT, () => this.#options.file.read(chunk, this.#sizeBytes));
+      if (count === 0) break;
+      this.#digester.update(chunk.subarray(0, count));
+      this.#sizeBytes += count;
+    }
+    this.#resumedBytes = this.#sizeBytes;
   }
 
   get sizeBytes(): number {
@@ -104,8 +129,8 @@ export class FileIngest implements Ingest {
   }
 
   async #checkedDigest(expected: Digest | undefined): Promise<Digest> {
-    const algorithm = expected === undefined ? 'sha256' : digestAlgorithm(expected);
-    const digest = algorithm === 'sha256' ? this.#digester.digest() : await this.#hashAgain(algorithm);
+    const algorithm = expected === undefined ? this.#algorithm : digestAlgorithm(expected);
+    const digest = algorithm === this.#algorithm ? this.#digester.digest() : await this.#hashAgain(algorithm);
     if (expected === undefined || expected === digest) return digest;
     throw new EngineError('CORRUPT', `a blob's digest is ${digest} instead of ${expected}`);
   }
@@ -142,6 +167,16 @@ export class FileIngest implements Ingest {
     this.#state = 'ended';
     if (wasOpen) await this.#options.file.close().catch(leftToRecovery);
     await this.#options.files.unlink(this.#options.path).catch(leftToRecovery);
+    this.#options.onEnd?.();
+  }
+
+  async keep(): Promise<void> {
+    if (this.#state !== 'open') return this.abort();
+    // What cannot be written is only to be received again.
+    await this.#flush().catch(leftToRecovery);
+    this.#state = 'ended';
+    await this.#options.file.close().catch(leftToRecovery);
+    this.#options.onEnd?.();
   }
 }
 

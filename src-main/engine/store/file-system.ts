@@ -35,6 +35,8 @@ export interface FileStatus {
 export interface FileSystem {
   create(path: string, mode: number): Promise<OpenFile>;
   openRead(path: string): Promise<OpenFile>;
+  /** Opens or makes a file whose writes go to its end. */
+  openAppend(path: string, mode: number): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
   renameSync(from: string, to: string): void;
   unlink(path: string): Promise<void>;
@@ -54,6 +56,7 @@ export interface FileSystem {
 export const nodeFileSystem: FileSystem = {
   create: async (path, mode) => openFile(await fs.open(path, 'wx+', mode)),
   openRead: async (path) => openFile(await fs.open(path, 'r')),
+  openAppend: async (path, mode) => openFile(await fs.open(path, 'a+', mode)),
   rename: (from, to) => fs.rename(from, to),
   renameSync,
   unlink: (path) => fs.unlink(path),

@@ -144,7 +144,7 @@ class LocalStore implements Store {
       requireImage: (digest) => requireComplete(documents, blobsTable, rootOf(images, digest)),
     });
     const records = new RecordsTable(cache, now, () => this.#watch.notify());
-    const blobs = new BlobFiles({ layout, files, table: blobsTable, leases, now });
+    const blobs = new BlobFiles({ layout, files, table: blobsTable, leases, claims, now });
     this.parts = {
       layout,
       files,
@@ -156,6 +156,7 @@ class LocalStore implements Store {
       tags,
       records,
       leases,
+      claims,
       now,
       changed,
     };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Digest } from '../../contract/oci-types.ts';
 import { isDigest } from '../oci/digest.ts';
 import { blobPath } from './layout.ts';
+import { idlePartials, isPartialName } from './partial-blobs.ts';
 import { livenessOf } from './process-identity.ts';
 import { reachableBlobs } from './reachable-blobs.ts';
 import { rootOf, type StoreParts } from './store-parts.ts';
@@ -26,7 +27,7 @@ export interface PrunePlan {
   readonly blobs: readonly Digest[];
   readonly images: readonly Digest[];
   readonly records: readonly { readonly kind: string; readonly key: string }[];
-  /** Files of those blobs, blob files that no row knows, and what dead processes were writing. */
+  /** Files of those blobs, blob files that no row knows, what dead processes were writing, and partly received blobs. */
   readonly files: readonly DoomedFile[];
 }
 
@@ -96,12 +97,14 @@ function blobFiles({ layout, files }: StoreParts, marked: ReadonlySet<Digest>): 
   );
 }
 
-/** Ingest files carry the name of the process that writes them. */
-function leftovers({ layout, files }: StoreParts): readonly DoomedFile[] {
-  return files
+/** Ingest files carry the name of the process that writes them; what is received by digest goes when nobody does now. */
+function leftovers(parts: StoreParts): readonly DoomedFile[] {
+  const { layout, files } = parts;
+  const dead = files
     .listSync(layout.ingest)
-    .filter((name) => livenessOf(name.split('.')[0] ?? '') === 'dead')
+    .filter((name) => !isPartialName(name) && livenessOf(name.split('.')[0] ?? '') === 'dead')
     .flatMap((name) => existing(files, join(layout.ingest, name)));
+  return [...dead, ...idlePartials(parts)];
 }
 
 function existing(files: StoreParts['files'], path: string): readonly DoomedFile[] {

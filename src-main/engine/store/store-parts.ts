@@ -1,6 +1,7 @@
 import type { Digest } from '../../contract/oci-types.ts';
 import type { BlobFiles } from './blob-files.ts';
 import type { BlobsTable } from './blobs-table.ts';
+import type { ClaimsTable } from './claims-table.ts';
 import type { Documents, Root } from './documents.ts';
 import type { FileSystem } from './file-system.ts';
 import type { ImagesTable } from './images-table.ts';
@@ -22,6 +23,7 @@ export interface StoreParts {
   readonly tags: TagsTable;
   readonly records: RecordsTable;
   readonly leases: LeasesTable;
+  readonly claims: ClaimsTable;
   readonly now: () => number;
   /** Tells listeners, in every process, that something changed; within a transaction of varve.db. */
   readonly changed: () => void;

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isEngineError } from '../../../src-main/contract/errors.ts';
+import { digestOf } from '../../../src-main/engine/oci/digest.ts';
 import { openStore } from '../../../src-main/engine/store/open-store.ts';
 import type { Store } from '../../../src-main/engine/store/store.ts';
 import { faultyFileSystem } from './faulty-file-system.ts';
@@ -15,8 +16,23 @@ function systemError(code: string): () => never {
 
 const operations: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   put: (store) => putTagged(store, 'app:2', 'new'),
+  receive: (store) => receiveInTwoParts(store),
   prune: (store) => store.prune({ ...pruneAll, graceMs: 0 }),
 };
+
+/** As a pull that is interrupted does: from where the bytes end that are there. */
+async function receiveInTwoParts(store: Store): Promise<void> {
+  const whole = 'one and two';
+  for (const end of [7, whole.length]) {
+    const blob = await store.blobs.receive(digestOf(whole));
+    try {
+      await blob?.write(Buffer.from(whole.slice(blob.sizeBytes, end)));
+      if (end === whole.length) await blob?.commit({ digest: digestOf(whole) });
+    } finally {
+      await blob?.keep();
+    }
+  }
+}
 
 /** Runs an operation in which call number `at` fails; answers what it rejected with. */
 async function runWithFault(operation: string, code: string, at: number): Promise<unknown> {
@@ -48,6 +64,7 @@ async function expectSound(store: Store): Promise<void> {
 
 test.each([
   ['put', 'ENOSPC', 'NO_SPACE'],
+  ['receive', 'ENOSPC', 'NO_SPACE'],
   ['prune', 'EACCES', 'PERMISSION'],
 ])(
   '%s with %s at every call says so and leaves the store sound',

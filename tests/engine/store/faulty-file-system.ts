@@ -55,6 +55,7 @@ function withSteps(files: FileSystem, step: () => void): FileSystem {
   return {
     create: later(async (path, mode) => file(await files.create(path, mode))),
     openRead: later(async (path) => file(await files.openRead(path))),
+    openAppend: later(async (path, mode) => file(await files.openAppend(path, mode))),
     rename: later(files.rename),
     renameSync: now(files.renameSync),
     unlink: later(files.unlink),

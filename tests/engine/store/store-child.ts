@@ -2,6 +2,7 @@
  * A process of its own that works on a store, for tests that kill it or let several compete:
  * `node store-child.ts ROOT TASK [ARGUMENT]`. It prints a line when it is ready and one when it is done.
  */
+import type { Digest } from '../../../src-main/contract/oci-types.ts';
 import { MEDIA_TYPES } from '../../../src-main/engine/oci/media-types.ts';
 import { parseReference } from '../../../src-main/engine/oci/reference.ts';
 import type { FileSystem } from '../../../src-main/engine/store/file-system.ts';
@@ -52,6 +53,13 @@ const tasks: Readonly<Record<string, (store: Store) => Promise<void>>> = {
       await ingest.write(Buffer.alloc(1024 * 1024, i));
       if (i === 2) console.log('writing');
     }
+  },
+  /** Receives three MiB of a blob of zeros, and then waits until it is killed. */
+  receive: async (store) => {
+    const blob = await store.blobs.receive(argument as Digest);
+    for (let i = 0; i < 3; i++) await blob?.write(Buffer.alloc(1024 * 1024));
+    console.log('waiting');
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
   },
   /** Holds a lease on a blob until it is killed. */
   hold: async (store) => {
