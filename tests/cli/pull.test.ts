@@ -75,7 +75,7 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
     const other = join(workshop.folder, 'empty');
     const ended = await runVarve(other, ['pull', `${registry.host}/nothing:1`]);
     expect(ended).toMatchObject({ status: 1, stdout: '' });
-    expect(ended.stderr).toContain(`${registry.host} has no nothing 1`);
+    expect(ended.stderr).toContain(`cannot get nothing:1 from ${registry.host}: there is no such thing`);
     expect((await runVarve(other, ['images', '-a', '-q'])).stdout).toBe('');
   });
 });

@@ -6,8 +6,6 @@ import type { BuildDeps } from './build-run.ts';
 import { openBase } from './open-base.ts';
 import { isStep } from './plan/plan-build.ts';
 
-const REPORT_EVERY_MS = 100;
-
 /**
  * Opens base images while a build is planned. One that has to be pulled is a step that runs already: it is told of
  * before the plan is made, in a plan of its own that has no other steps yet.
@@ -45,12 +43,8 @@ export class BasePulls {
   }
 
   private report(step: BuildStep): (progress: TransferProgress) => void {
-    let last = 0;
-    return (progress) => {
+    return ({ layers: _, ...progress }) => {
       if (!this.pulling.has(step.id)) this.begin(step);
-      const at = performance.now();
-      if (at - last < REPORT_EVERY_MS && progress.bytes !== progress.totalBytes) return;
-      last = at;
       this.emit({ type: 'step-progress', step: step.id, ...progress, what: 'pulling' });
     };
   }

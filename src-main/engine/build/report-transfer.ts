@@ -1,4 +1,4 @@
-const REPORT_EVERY_MS = 100;
+import { createPace } from '../pace.ts';
 
 interface Amounts {
   readonly bytes: number;
@@ -6,17 +6,12 @@ interface Amounts {
   readonly bytesPerSecond: number;
 }
 
-/** Tells how far a transfer has come and how fast it is: ten times a second are enough for an eye, and when it is whole. */
+/** Tells how far a transfer has come and how fast it is, and when it is whole. */
 export function reportTransfer(
   tell: (amounts: Amounts) => void,
 ): (bytes: number, totalBytes: number) => void {
-  const began = performance.now();
-  let last = began;
+  const pace = createPace();
   return (bytes, totalBytes) => {
-    const at = performance.now();
-    if (at - last < REPORT_EVERY_MS && bytes < totalBytes) return;
-    last = at;
-    const bytesPerSecond = Math.round((bytes * 1000) / Math.max(1, at - began));
-    tell({ bytes, totalBytes, bytesPerSecond });
+    if (pace.isDue(bytes >= totalBytes)) tell({ bytes, totalBytes, bytesPerSecond: pace.rate(bytes) });
   };
 }

@@ -2,6 +2,7 @@ import type { LayerStack } from '../sandbox/sandbox.ts';
 import type { Reason } from '../../contract/builds-api.ts';
 import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
 import type { BuildRun } from './build-run.ts';
+import { createPace } from '../pace.ts';
 import { executeInstruction } from './execute/execute-instruction.ts';
 import { folderBase } from './execute/folder-base.ts';
 import type { PlannedStage } from './plan/planned-stage.ts';
@@ -74,16 +75,11 @@ async function layersKey(
   return key;
 }
 
-const REPORT_EVERY_MS = 100;
-
 /** A base that was never looked into is read once, layer by layer. */
 function reportReading(run: BuildRun, step: string): (progress: TransferProgress) => void {
-  let last = performance.now();
+  const pace = createPace();
   return (progress) => {
-    const at = performance.now();
-    if (at - last < REPORT_EVERY_MS) return;
-    last = at;
-    run.emit({ type: 'step-progress', step, ...progress, what: 'reading a layer' });
+    if (pace.isDue()) run.emit({ type: 'step-progress', step, ...progress, what: 'reading a layer' });
   };
 }
 

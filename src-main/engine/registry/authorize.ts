@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { EngineError } from '../../contract/errors.ts';
 import { parseBearerChallenge, type BearerChallenge } from './challenge.ts';
 import { endpointName, type Endpoint } from './endpoints.ts';
-import type { Timeouts, Transport } from './transport.ts';
+import { readLimited } from './read-limited.ts';
+import type { HttpResponse, Timeouts, Transport } from './transport.ts';
 
 /** What a request is to be allowed to do. */
 export interface Scope {
@@ -27,6 +28,12 @@ export interface Authorizer {
   ): Promise<boolean>;
 }
 
+/** Says to no one who we are. */
+export const NOBODY: Authorizer = {
+  headersFor: () => Promise.resolve({}),
+  answer: () => Promise.resolve(false),
+};
+
 const tokenSchema = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);
 
 /** As anyone: the token that a registry gives to who has none. */
@@ -42,7 +49,7 @@ export function createAuthorizer(transport: Transport, timeouts: () => Promise<T
       if (challenge === undefined) return false;
       const url = tokenUrl(challenge, scope);
       const response = await transport.request({ method: 'GET', url, timeouts: await timeouts(), signal });
-      const parsed = tokenSchema.safeParse(await readJson(response.body));
+      const parsed = tokenSchema.safeParse(await readJson(response));
       if (response.status !== 200 || !parsed.success) {
         throw new EngineError(
           'UNAUTHORIZED',
@@ -71,16 +78,10 @@ function tokenUrl(challenge: BearerChallenge, { repository, actions }: Scope): U
 
 const TOKEN_LIMIT_BYTES = 1024 * 1024;
 
-async function readJson(body: AsyncIterable<Uint8Array>): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > TOKEN_LIMIT_BYTES) throw new EngineError('LIMIT_EXCEEDED', 'a token has more than 1 MiB');
-    chunks.push(chunk);
-  }
+async function readJson(response: HttpResponse): Promise<unknown> {
+  const bytes = await readLimited(response, TOKEN_LIMIT_BYTES, 'a token');
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(Buffer.from(bytes).toString());
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

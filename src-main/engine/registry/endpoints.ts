@@ -76,6 +76,11 @@ function createEndpoint(
   };
 }
 
+/** Whoever is at an address, of no registry. */
+export function endpointAt(url: URL, config: RegistriesConfig): EndpointSettings {
+  return createEndpoint(url.host, url.origin, false, registrySettings(url.host, config));
+}
+
 /** The address of what is at `path` below `/v2/`: `library/python/tags/list`, or '' for the check of the version. */
 export function endpointUrl(endpoint: Omit<Endpoint, 'tls'>, path: string): URL {
   const isRepository = path !== '' && !path.startsWith('_');

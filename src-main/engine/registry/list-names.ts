@@ -3,7 +3,7 @@ import { EngineError } from '../../contract/errors.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Scope } from './authorize.ts';
 import { nextPage } from './next-page.ts';
-import { readLimited } from './read-response.ts';
+import { readLimited } from './read-limited.ts';
 import { registryError } from './registry-error.ts';
 import type { RegistrySession } from './session.ts';
 

@@ -6,7 +6,7 @@ import { parseImageIndex } from '../oci/image-index.ts';
 import { MEDIA_TYPES } from '../oci/media-types.ts';
 import { DOCUMENT_LIMIT_BYTES } from '../oci/parse-document.ts';
 import { nextPage } from './next-page.ts';
-import { readLimited } from './read-response.ts';
+import { readLimited } from './read-limited.ts';
 import { readReferrersTag } from './referrers-tag.ts';
 import { registryError } from './registry-error.ts';
 import type { RemoteOptions, RemoteRepository } from './remote-repository.ts';

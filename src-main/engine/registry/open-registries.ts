@@ -1,6 +1,6 @@
 import { EngineError } from '../../contract/errors.ts';
-import { createAuthorizer } from './authorize.ts';
-import { endpointsOf, registrySettings, type EndpointSettings } from './endpoints.ts';
+import { createAuthorizer, NOBODY, type Authorizer } from './authorize.ts';
+import { endpointAt, endpointsOf, registrySettings, type EndpointSettings } from './endpoints.ts';
 import { openEndpoint } from './open-endpoint.ts';
 import type { Environment } from './proxy-of.ts';
 import { readRegistriesConfig, timeoutsOf, type RegistriesConfig } from './registries-config.ts';
@@ -14,6 +14,8 @@ export interface Registries {
   sessions(registry: string): Promise<readonly RegistrySession[]>;
   /** The registry itself, for what no mirror can do. */
   own(registry: string): Promise<RegistrySession>;
+  /** A conversation as anyone with whoever is at an address. */
+  anonymous(): Promise<(url: URL) => RegistrySession>;
 }
 
 export interface RegistriesOptions {
@@ -30,7 +32,11 @@ export function openRegistries(options: RegistriesOptions): Registries {
     timeoutsOf((await readRegistriesConfig(root)).transfers),
   );
   const speaksHttps = new Map<string, boolean>();
-  const open = (endpoint: EndpointSettings, config: RegistriesConfig): RegistrySession =>
+  const open = (
+    endpoint: EndpointSettings,
+    config: RegistriesConfig,
+    authorizer: Authorizer,
+  ): RegistrySession =>
     createSession({
       endpoint,
       open: (signal) =>
@@ -48,7 +54,7 @@ export function openRegistries(options: RegistriesOptions): Registries {
     });
   const sessions = async (registry: string): Promise<readonly RegistrySession[]> => {
     const config = await readRegistriesConfig(root);
-    return endpointsOf(registry, config).map((endpoint) => open(endpoint, config));
+    return endpointsOf(registry, config).map((endpoint) => open(endpoint, config, authorizer));
   };
   return {
     sessions,
@@ -56,6 +62,10 @@ export function openRegistries(options: RegistriesOptions): Registries {
       const own = (await sessions(registry)).find(({ endpoint }) => !endpoint.isMirror);
       if (own === undefined) throw new EngineError('INTERNAL', `${registry} has no endpoint of its own`);
       return own;
+    },
+    anonymous: async () => {
+      const config = await readRegistriesConfig(root);
+      return (url) => open(endpointAt(url, config), config, NOBODY);
     },
   };
 }

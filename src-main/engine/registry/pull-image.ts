@@ -1,19 +1,23 @@
-import type { TransferProgress, Digest, Platform } from '../../contract/oci-types.ts';
-import { EngineError, isEngineError } from '../../contract/errors.ts';
+import type { TransferProgress, Digest, Platform, RateLimit } from '../../contract/oci-types.ts';
+import { EngineError } from '../../contract/errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { parseImageIndex } from '../oci/image-index.ts';
-import { parseManifest } from '../oci/manifest.ts';
-import { isIndexType, isManifestType } from '../oci/media-types.ts';
-import { formatPlatform, isSamePlatform } from '../oci/platform.ts';
+import { parseManifest, type Manifest } from '../oci/manifest.ts';
+import { MEDIA_TYPES } from '../oci/media-types.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
-import type { Lease, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { chooseManifest } from './choose-manifest.ts';
+import { inParallel } from './in-parallel.ts';
 import type { Registries } from './open-registries.ts';
-import { refusal } from './read-response.ts';
-import { getDocument, type RemoteDocument } from './remote-document.ts';
-import type { RegistrySession } from './session.ts';
+import { pullBlob } from './pull-blob.ts';
+import { openPullSource, type PullSource } from './pull-source.ts';
+import type { RemoteDocument } from './remote-document.ts';
+import { describeWait, type Wait } from './retry.ts';
+import { TransferMeter } from './transfer-meter.ts';
 
 export interface PullOptions {
   readonly platform: Platform;
+  /** Blobs at once; what registries.json says unless told. */
+  readonly parallel?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
@@ -23,188 +27,73 @@ export interface PulledImage {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly sizeBytes: number;
+  /** 0 when all was here already. */
+  readonly transferredBytes: number;
+  readonly rateLimit: RateLimit | undefined;
 }
-
-type BlobOptions = PullOptions & { readonly repository: string };
 
 /**
  * Brings an image into the store by tag or digest, every byte verified against its descriptor, and records it as an
  * image; moves no tag. An index is followed to the manifest of `platform`. Idempotent: what is there already is not
- * transferred again. Endpoints are tried in order, mirrors first.
+ * transferred again, and what was cut off goes on where it ended. Endpoints are tried in order, mirrors first.
  */
 export async function pullImage(
   { store, registries }: { readonly store: Store; readonly registries: Registries },
   reference: Reference,
   options: PullOptions,
 ): Promise<PulledImage> {
-  let failure: unknown;
-  for (const session of await registries.sessions(reference.registry)) {
-    try {
-      return await pullFrom(session, store, reference, options);
-    } catch (error) {
-      if (isEngineError(error, 'CANCELLED') || !isEngineError(error)) throw error;
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-async function pullFrom(
-  session: RegistrySession,
-  store: Store,
-  reference: Reference,
-  options: PullOptions,
-): Promise<PulledImage> {
   await using lease = store.lease(`pull ${familiarReference(reference)}`);
-  const named = await getDocument(
-    session,
-    reference.repository,
-    reference.digest ?? reference.tag ?? 'latest',
-    options,
-  );
-  const document = await choosePlatform(session, named, reference, options);
-  const manifest = parseManifest(document.bytes);
-  await pullBlobs(session, store, lease, [manifest.config, ...manifest.layers], {
-    ...options,
-    repository: reference.repository,
-  });
-  lease.add([document.digest]);
-  const put = await store.blobs.put(document.bytes);
-  const pulled = { digest: put.digest, mediaType: document.mediaType, sizeBytes: put.sizeBytes };
-  store.images.add(pulled);
-  return pulled;
-}
-
-async function choosePlatform(
-  session: RegistrySession,
-  named: RemoteDocument,
-  reference: Reference,
-  options: PullOptions,
-): Promise<RemoteDocument> {
-  if (isManifestType(named.mediaType)) return named;
-  if (!isIndexType(named.mediaType)) {
-    throw new EngineError(
-      'UNSUPPORTED',
-      `${familiarReference(reference)} is of type ${named.mediaType || 'unknown'}`,
-    );
+  const meter = new TransferMeter('pulling', options.onProgress);
+  try {
+    const source = await openPullSource(registries, reference);
+    const { named, document, manifest } = await findManifest(source, reference, options, meter);
+    const blobs = [manifest.config, ...manifest.layers];
+    lease.add([document.digest, ...blobs.map(({ digest }) => digest)]);
+    await pullBlobs(store, source, blobs, options, meter);
+    const put = await store.blobs.put(document.bytes);
+    const pulled = { digest: put.digest, mediaType: document.mediaType, sizeBytes: put.sizeBytes };
+    store.images.add(pulled);
+    return { ...pulled, transferredBytes: meter.movedBytes, rateLimit: named.rateLimit };
+  } finally {
+    meter.end();
   }
-  const { manifests } = parseImageIndex(named.bytes);
-  const chosen = manifests.find(
-    (entry) => entry.platform !== undefined && isSamePlatform(platformOf(entry), options.platform),
-  );
-  if (chosen === undefined) throw noSuchPlatform(manifests, reference, options.platform);
-  const document = await getDocument(session, reference.repository, chosen.digest, options);
-  if (isManifestType(document.mediaType)) return document;
-  throw new EngineError('CORRUPT', `${chosen.digest} should be a manifest and is ${document.mediaType}`);
 }
 
-function platformOf(entry: Descriptor): Platform {
-  const { os = '', architecture = '', variant } = entry.platform ?? {};
-  return variant === undefined ? { os, architecture } : { os, architecture, variant };
+interface FoundManifest {
+  readonly named: RemoteDocument;
+  readonly document: RemoteDocument;
+  readonly manifest: Manifest;
 }
 
-function noSuchPlatform(
-  manifests: readonly Descriptor[],
+async function findManifest(
+  source: PullSource,
   reference: Reference,
-  platform: Platform,
-): EngineError {
-  const there = manifests
-    .map(platformOf)
-    .filter(({ os }) => os !== '' && os !== 'unknown')
-    .map(formatPlatform);
-  return new EngineError(
-    'NOT_FOUND',
-    `${familiarReference(reference)} has no image for ${formatPlatform(platform)}`,
-    {
-      hint: `It has: ${there.join(', ')}. Choose one with --platform.`,
-    },
-  );
+  { platform, signal }: PullOptions,
+  meter: TransferMeter,
+): Promise<FoundManifest> {
+  const name = familiarReference(reference);
+  const question = { platform, name, signal, onWait: (wait: Wait) => meter.say(describeWait(wait)) };
+  const named = await source.document(reference.digest ?? reference.tag ?? 'latest', question);
+  const document = await chooseManifest(source, named, question);
+  const manifest = parseManifest(document.bytes);
+  const { mediaType } = manifest.config;
+  meter.say(undefined);
+  if (CONFIG_TYPES.has(mediaType)) return { named, document, manifest };
+  throw new EngineError('UNSUPPORTED', `${name} is no image: it is ${manifest.artifactType ?? mediaType}`);
 }
+
+const CONFIG_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPES.ociConfig, MEDIA_TYPES.dockerConfig]);
 
 async function pullBlobs(
-  session: RegistrySession,
   store: Store,
-  lease: Lease,
+  source: PullSource,
   descriptors: readonly Descriptor[],
-  options: BlobOptions,
+  { signal, parallel }: PullOptions,
+  meter: TransferMeter,
 ): Promise<void> {
-  lease.add(descriptors.map(({ digest }) => digest));
-  const waiting = [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
-  const progress = createTransferMeter(
-    waiting.reduce((sum, { size }) => sum + size, 0),
-    options,
+  const blobs = [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
+  meter.expect(blobs);
+  await inParallel(blobs, parallel ?? source.parallel, signal, (descriptor, ends) =>
+    pullBlob({ blobs: store.blobs, source, signal: ends }, descriptor, meter.blob(descriptor.digest)),
   );
-  const stop = new AbortController();
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const workers = Array.from({ length: session.settings.parallel }, async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await pullBlob(session, store, next, { ...options, signal }, progress);
-    }
-  });
-  await endTogether(workers, stop);
-}
-
-/** Waits for all; the first failure ends the others, and is what is thrown. */
-async function endTogether(workers: readonly Promise<void>[], stop: AbortController): Promise<void> {
-  try {
-    await Promise.all(workers);
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled(workers);
-    throw error;
-  }
-}
-
-async function pullBlob(
-  session: RegistrySession,
-  store: Store,
-  descriptor: Descriptor,
-  options: BlobOptions,
-  progress: (bytes: number) => void,
-): Promise<void> {
-  if (await store.blobs.has(descriptor.digest)) {
-    progress(descriptor.size);
-    return;
-  }
-  const ingest = await store.blobs.ingest(options);
-  try {
-    for await (const chunk of await openBlob(session, descriptor.digest, options)) {
-      if (ingest.sizeBytes + chunk.length > descriptor.size) {
-        throw new EngineError(
-          'CORRUPT',
-          `the registry sends more than the ${descriptor.size} bytes of ${descriptor.digest}`,
-        );
-      }
-      await ingest.write(chunk);
-      progress(chunk.length);
-    }
-    await ingest.commit({ digest: descriptor.digest, sizeBytes: descriptor.size });
-  } finally {
-    await ingest.abort();
-  }
-}
-
-async function openBlob(
-  session: RegistrySession,
-  digest: Digest,
-  { repository, signal }: BlobOptions,
-): Promise<AsyncIterable<Uint8Array>> {
-  const response = await session.send({
-    method: 'GET',
-    path: `${repository}/blobs/${digest}`,
-    scope: { repository, actions: ['pull'] },
-    signal,
-  });
-  if (response.status === 200) return response.body;
-  throw await refusal(response, session.endpoint, `${repository} ${digest}`);
-}
-
-function createTransferMeter(totalBytes: number, options: PullOptions): (bytes: number) => void {
-  const start = performance.now();
-  let bytes = 0;
-  return (more) => {
-    bytes += more;
-    const seconds = Math.max(0.001, (performance.now() - start) / 1000);
-    options.onProgress?.({ what: 'pull', bytes, totalBytes, bytesPerSecond: Math.round(bytes / seconds) });
-  };
 }

@@ -9,7 +9,7 @@ import { isIndexType, isManifestType, MEDIA_TYPES } from '../oci/media-types.ts'
 import { DOCUMENT_LIMIT_BYTES } from '../oci/parse-document.ts';
 import { formatPlatform, hostPlatform, isSamePlatform } from '../oci/platform.ts';
 import type { LongOptions } from '../store/blob-store.ts';
-import { readLimited } from './read-response.ts';
+import { readLimited } from './read-limited.ts';
 import { getDocument, type RemoteDocument } from './remote-document.ts';
 import { registryError } from './registry-error.ts';
 import type { RemoteRepository } from './remote-repository.ts';

@@ -6,7 +6,7 @@ import type { HttpResponse } from './transport.ts';
 /** A pause before a request is made again. */
 export interface Wait {
   readonly ms: number;
-  /** For a person: `docker.io limits the rate`. */
+  /** For a person: `rate limited by docker.io`. */
   readonly why: string;
 }
 
@@ -40,12 +40,17 @@ function passingReason({ outcome, host, hasAnswered }: RetryQuestion): string | 
   if ('response' in outcome) {
     const { status } = outcome.response;
     if (!PASSING_STATUSES.has(status)) return undefined;
-    return status === 429 ? `${host} limits the rate` : `${host} answered ${status}`;
+    return status === 429 ? `rate limited by ${host}` : `${host} answered ${status}`;
   }
   const failure = failureOf(outcome.error);
   if (failure === undefined) return undefined;
   const mayPass = failure.kind === 'passing' || (failure.kind === 'down' && hasAnswered);
   return mayPass ? `${host}: ${failure.words}` : undefined;
+}
+
+/** For a person: `rate limited by docker.io, next try in 12 s`. */
+export function describeWait({ why, ms }: Wait): string {
+  return `${why}, next try in ${Math.max(1, Math.ceil(ms / 1000))} s`;
 }
 
 /** Exponential, with full jitter: clients that failed together do not come back together. */

@@ -59,7 +59,7 @@ export function createSession(options: SessionOptions): RegistrySession {
     },
     settings,
     send: async (request) => {
-      const { host } = new URL(options.endpoint.origin);
+      const host = endpointName(options.endpoint);
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await outcomeOf(send(request));
         hasAnswered ||= 'response' in outcome;

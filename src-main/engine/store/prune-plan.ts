@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Digest } from '../../contract/oci-types.ts';
 import { isDigest } from '../oci/digest.ts';
 import { blobPath } from './layout.ts';
-import { idlePartials, isPartialName } from './partial-blobs.ts';
+import { idlePartials } from './idle-partials.ts';
+import { digestOfPartial } from './partial-blobs.ts';
 import { livenessOf } from './process-identity.ts';
 import { reachableBlobs } from './reachable-blobs.ts';
 import { rootOf, type StoreParts } from './store-parts.ts';
@@ -102,7 +103,7 @@ function leftovers(parts: StoreParts): readonly DoomedFile[] {
   const { layout, files } = parts;
   const dead = files
     .listSync(layout.ingest)
-    .filter((name) => !isPartialName(name) && livenessOf(name.split('.')[0] ?? '') === 'dead')
+    .filter((name) => digestOfPartial(name) === undefined && livenessOf(name.split('.')[0] ?? '') === 'dead')
     .flatMap((name) => existing(files, join(layout.ingest, name)));
   return [...dead, ...idlePartials(parts)];
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Digest } from '../../contract/oci-types.ts';
 import { isDigest } from '../oci/digest.ts';
-import { idlePartials, isPartialName, stalePartials, type PartialBlob } from './partial-blobs.ts';
+import { idlePartials, stalePartials, type PartialBlob } from './idle-partials.ts';
+import { digestOfPartial } from './partial-blobs.ts';
 import { livenessOf, ownProcessIdentity } from './process-identity.ts';
 import type { StoreParts } from './store-parts.ts';
 
@@ -35,7 +36,7 @@ export async function recover(parts: StoreParts): Promise<Recovery> {
 async function leftoversIn({ files }: StoreParts, folder: string): Promise<readonly string[]> {
   const names = await files.list(folder);
   return names
-    .filter((name) => !isPartialName(name) && livenessOf(name.split('.')[0] ?? '') === 'dead')
+    .filter((name) => digestOfPartial(name) === undefined && livenessOf(name.split('.')[0] ?? '') === 'dead')
     .map((name) => join(folder, name));
 }
 

@@ -3,6 +3,7 @@ import type { Digest } from '../../../contract/oci-types.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
 import type { Toc } from '../../filetree/toc.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
+import { createPace } from '../../pace.ts';
 import { buildTime } from '../build-run.ts';
 import { cacheKey, entriesKey } from '../cache/cache-key.ts';
 import { recallKeys, rememberKeys } from '../cache/copy-keys.ts';
@@ -289,19 +290,13 @@ function folderModeOf(chmod: string | undefined): number {
   return chmod !== undefined && /^\d+$/.test(chmod) ? parseInt(chmod, 8) & 0o755 : DEFAULT_FOLDER_MODE;
 }
 
-const REPORT_EVERY_MS = 100;
-
-/** Ten reports a second are enough for an eye. */
 function reportProgress({ run, step }: InstructionContext): OnWritten {
-  const began = performance.now();
-  let last = began;
+  const pace = createPace();
   let totals: ReturnType<typeof totalsOf> | undefined;
   return (written, all) => {
-    const at = performance.now();
-    if (at - last < REPORT_EVERY_MS) return;
-    last = at;
+    if (!pace.isDue()) return;
     totals ??= totalsOf(all);
-    const bytesPerSecond = Math.round((written.bytes * 1000) / (at - began));
+    const bytesPerSecond = pace.rate(written.bytes);
     run.emit({ type: 'step-progress', step, what: 'copying', ...written, ...totals, bytesPerSecond });
   };
 }
