@@ -28,7 +28,13 @@ export default defineConfig({
           cli: 'src-main/cli/main.ts',
           browser: 'src-main/browser/main.ts',
         },
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        output: {
+          format: 'es',
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name]-[hash].js',
+          // Without comments and blanks the command line is read and checked faster; names stay for stack traces.
+          minify: { compress: false, mangle: false },
+        },
       },
     },
   },

@@ -2,7 +2,7 @@ import { constants, lstatSync, readdirSync, readlinkSync, type BigIntStats } fro
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cancelled, EngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
-import type { IgnoreMatcher, IgnoreState } from '../../dockerfile/ignore-file.ts';
+import type { IgnoreAnswer, IgnoreMatcher, IgnoreState } from '../../dockerfile/ignore-file.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import { NO_XATTRS, type SourceNode } from '../source/source-tree.ts';
 import { WalkedEntries } from './walked-entries.ts';
@@ -31,9 +31,9 @@ const ENTRIES_A_TURN = 2000;
 export async function walkFolder(root: string, options: WalkOptions = {}): Promise<WalkedFolder> {
   const startedNs = BigInt(Date.now()) * 1_000_000n;
   const walk = new Walk(root, options);
-  for (const seen of walk.run()) {
+  while (walk.advance()) {
     if (options.signal?.aborted) throw cancelled('reading the build context');
-    options.onProgress?.(seen);
+    options.onProgress?.(walk.seen);
     await nextTurn();
   }
   return new WalkedFolder(root, startedNs, walk.entries, walk.unreadable);
@@ -86,8 +86,9 @@ export class WalkedFolder {
     const { entries, startedNs, unreadable } = this;
     if (unreadable.size > 0) return false;
     for (let i = 0; i < entries.count; i++) {
+      if (!entries.isRacy(i, startedNs)) continue;
       const isFolder = (Number(entries.get(i, 'mode')) & constants.S_IFMT) === constants.S_IFDIR;
-      if (!isFolder && entries.isRacy(i, startedNs)) return false;
+      if (!isFolder) return false;
     }
     return true;
   }
@@ -133,83 +134,105 @@ export class WalkedFolder {
   }
 }
 
+/** A folder that is being walked, and how far that has come. */
+interface OpenFolder {
+  /** Empty for the root. */
+  readonly path: string;
+  readonly hostPath: string;
+  /** Its own entry. */
+  readonly index: number;
+  readonly isIgnored: boolean;
+  readonly ignoreState: IgnoreState | undefined;
+  /** Read at the first step. */
+  names: readonly string[] | undefined;
+  next: number;
+  /** Whether something in it is part of the result. */
+  holds: boolean;
+}
+
+/** Keeps a stack of its own, to pause between any two entries for nothing: the system calls are to be all that it costs. */
 class Walk {
   readonly entries = new WalkedEntries();
   readonly unreadable = new Set<number>();
+  seen = 0;
   private readonly root: string;
   private readonly options: WalkOptions;
-  private seen = 0;
+  private readonly open: OpenFolder[] = [];
 
   constructor(root: string, options: WalkOptions) {
     this.root = root;
     this.options = options;
+    this.enter('', this.entries.add('', -1, lstatSync(root, { bigint: true })), undefined);
   }
 
-  /** Yields the number of entries seen so far, now and then. */
-  *run(): Generator<number, void> {
-    this.entries.add('/', lstatSync(this.root, { bigint: true }));
-    yield* this.enter('', this.root, undefined);
-  }
-
-  /** Lists one folder; true when something in it is part of the result. */
-  private *enter(path: string, hostPath: string, state: IgnoreState | undefined): Generator<number, boolean> {
-    let holds = false;
-    for (const name of readNames(hostPath)) {
-      this.seen += 1;
-      if (this.seen % ENTRIES_A_TURN === 0) yield this.seen;
-      const child = `${path}/${name}`;
-      const stats = lstatSync(`${hostPath}/${name}`, { bigint: true, throwIfNoEntry: false });
-      if (stats === undefined) checkMissing(child);
-      else if (!stats.isDirectory()) holds = this.visit(child, stats, state) || holds;
-      else holds = (yield* this.visitFolder(child, `${hostPath}/${name}`, stats, state)) || holds;
+  /** Goes on by some entries; false when it is through. */
+  advance(): boolean {
+    const pauseAt = this.seen + ENTRIES_A_TURN;
+    while (this.seen < pauseAt) {
+      const folder = this.open.at(-1);
+      if (folder === undefined) return false;
+      this.step(folder);
     }
-    return holds;
-  }
-
-  private visit(path: string, stats: BigIntStats, state: IgnoreState | undefined): boolean {
-    if (this.options.ignore?.visit(path.slice(1), state).ignored === true) {
-      this.options.onIgnored?.(path.slice(1), stats);
-      return false;
-    }
-    this.entries.add(path, stats);
     return true;
   }
 
-  private *visitFolder(
-    path: string,
-    hostPath: string,
-    stats: BigIntStats,
-    state: IgnoreState | undefined,
-  ): Generator<number, boolean> {
-    const answer = this.options.ignore?.visit(path.slice(1), state);
-    if (answer?.ignored === true && answer.prunable) {
-      this.options.onIgnored?.(path.slice(1), stats);
-      return false;
-    }
-    const index = this.entries.add(path, stats);
-    const outcome = yield* this.enterReadable(path, hostPath, answer?.state);
-    if (answer?.ignored === true && outcome !== 'holds') {
-      this.entries.truncate(index);
-      return false;
-    }
-    if (outcome === 'unreadable') this.unreadable.add(index);
-    return true;
+  private enter(path: string, index: number, answer: IgnoreAnswer | undefined): void {
+    const [isIgnored, ignoreState] = [answer?.ignored === true, answer?.state];
+    const hostPath = `${this.root}${path}`;
+    this.open.push({ path, hostPath, index, isIgnored, ignoreState, names: undefined, next: 0, holds: false });
   }
 
-  /** A folder that may not be read is an error only when it is copied. */
-  private *enterReadable(
-    path: string,
-    hostPath: string,
-    state: IgnoreState | undefined,
-  ): Generator<number, 'holds' | 'empty' | 'unreadable'> {
+  private step(folder: OpenFolder): void {
     try {
-      return (yield* this.enter(path, hostPath, state)) ? 'holds' : 'empty';
+      const name = (folder.names ??= readNames(folder.hostPath))[folder.next++];
+      if (name === undefined) this.leave(folder);
+      else this.look(folder, name);
     } catch (error) {
-      if (!isAccessError(error)) throw error;
-      return 'unreadable';
+      if (!isAccessError(error) || folder.index === 0) throw error;
+      this.refuse(folder);
     }
+  }
+
+  private look(folder: OpenFolder, name: string): void {
+    this.seen += 1;
+    const stats = lstatSync(`${folder.hostPath}/${name}`, LSTAT_OPTIONS);
+    if (stats === undefined) checkMissing(`${folder.path}/${name}`);
+    else this.visit(folder, name, stats);
+  }
+
+  private visit(folder: OpenFolder, name: string, stats: BigIntStats): void {
+    const isFolder = (Number(stats.mode) & constants.S_IFMT) === constants.S_IFDIR;
+    const answer = this.askIgnore(folder, name);
+    if (answer?.ignored === true && (!isFolder || answer.prunable)) {
+      this.options.onIgnored?.(`${folder.path}/${name}`.slice(1), stats);
+      return;
+    }
+    const index = this.entries.add(name, folder.index, stats);
+    if (isFolder) this.enter(`${folder.path}/${name}`, index, answer);
+    else folder.holds = true;
+  }
+
+  private askIgnore({ path, ignoreState }: OpenFolder, name: string): IgnoreAnswer | undefined {
+    return this.options.ignore?.visit(`${path}/${name}`.slice(1), ignoreState);
+  }
+
+  /** A folder that may not be read, or not be entered, is an error only when it is copied. */
+  private refuse(folder: OpenFolder): void {
+    folder.names = [];
+    folder.holds = false;
+    if (!folder.isIgnored) this.unreadable.add(folder.index);
+  }
+
+  /** A folder that is left out stays for what is in it, when `!` has taken something back. */
+  private leave({ index, isIgnored, holds }: OpenFolder): void {
+    this.open.pop();
+    const parent = this.open.at(-1);
+    if (isIgnored && !holds) this.entries.truncate(index);
+    else if (parent !== undefined) parent.holds = true;
   }
 }
+
+const LSTAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
 
 function isAccessError(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { Digest } from '../../../contract/oci-types.ts';
-import { digestOf } from '../../oci/digest.ts';
+import { createDigester } from '../../oci/digest.ts';
 
 const FIELDS = ['mode', 'size', 'mtimeNs', 'ctimeNs', 'ino', 'dev', 'nlink'] as const;
 type Field = (typeof FIELDS)[number];
@@ -9,27 +9,33 @@ type Status = Pick<BigIntStats, Field>;
 /** Bytes of one entry in `statuses`. */
 export const STATUS_BYTES = FIELDS.length * BigInt64Array.BYTES_PER_ELEMENT;
 
+const FIRST_ENTRIES = 1024;
+
 /** A file that changed this recently could change again without its metadata telling (R12). */
 const RACY_NS = 100_000_000n;
 /** The same on file systems that keep whole seconds (two of them, on FAT). */
 const RACY_COARSE_NS = 2_000_000_000n;
 
 /**
- * The paths and statuses that a walk met, parents first, in columns: tens of thousands of them are compared with those of
- * the last build as two runs of bytes.
+ * The names and statuses that a walk met, parents first, in columns: tens of thousands of them are compared with those of
+ * the last build as runs of bytes, and no path is put together for that.
  */
 export class WalkedEntries {
-  readonly paths: string[] = [];
-  private columns = new BigInt64Array(FIELDS.length * 1024);
+  private readonly names: string[] = [];
+  private parents = new Int32Array(FIRST_ENTRIES);
+  private columns = new BigInt64Array(FIELDS.length * FIRST_ENTRIES);
+  private knownPaths: readonly string[] | undefined;
 
   get count(): number {
-    return this.paths.length;
+    return this.names.length;
   }
 
-  add(path: string, status: Status): number {
-    const index = this.paths.push(path) - 1;
+  /** Of the walk's own folder the parent is -1. */
+  add(name: string, parent: number, status: Status): number {
+    const index = this.names.push(name) - 1;
+    if (index === this.parents.length) this.grow();
+    this.parents[index] = parent;
     const at = index * FIELDS.length;
-    if (at === this.columns.length) this.grow();
     this.columns[at] = status.mode;
     this.columns[at + 1] = status.size;
     this.columns[at + 2] = status.mtimeNs;
@@ -41,14 +47,29 @@ export class WalkedEntries {
   }
 
   private grow(): void {
-    const grown = new BigInt64Array(2 * this.columns.length);
-    grown.set(this.columns);
-    this.columns = grown;
+    const [parents, columns] = [new Int32Array(2 * this.parents.length), new BigInt64Array(2 * this.columns.length)];
+    parents.set(this.parents);
+    columns.set(this.columns);
+    [this.parents, this.columns] = [parents, columns];
+  }
+
+  /** Absolute inside the folder that was walked, itself `/`. To be asked for when the walk is over. */
+  get paths(): readonly string[] {
+    return (this.knownPaths ??= this.makePaths());
+  }
+
+  private makePaths(): readonly string[] {
+    const paths: string[] = [];
+    this.names.forEach((name, index) => {
+      const parent = this.parents[index]!;
+      paths.push(parent > 0 ? `${paths[parent]!}/${name}` : `/${name}`);
+    });
+    return paths;
   }
 
   /** Takes back the entries from this one on. */
   truncate(count: number): void {
-    this.paths.length = count;
+    this.names.length = count;
   }
 
   get(index: number, field: Field): bigint {
@@ -73,14 +94,20 @@ export class WalkedEntries {
 
   /** Whether it changed so shortly before `startedNs` that equal metadata would not mean equal content (R12). */
   isRacy(index: number, startedNs: bigint): boolean {
-    const [mtime, ctime] = [this.get(index, 'mtimeNs'), this.get(index, 'ctimeNs')];
+    const [mtime, ctime] = [this.columns[index * FIELDS.length + 2]!, this.columns[index * FIELDS.length + 3]!];
     const changedNs = ctime > mtime ? ctime : mtime;
+    // Hardly a file is younger, and divisions are slow.
+    if (changedNs + RACY_COARSE_NS < startedNs) return false;
     const margin = changedNs % 1_000_000_000n === 0n ? RACY_COARSE_NS : RACY_NS;
     return changedNs + margin >= startedNs;
   }
 
   /** Equal only for the same entries in the same state. */
   digest(): Digest {
-    return digestOf(Buffer.concat([Buffer.from(this.paths.join('\0')), Buffer.of(0), this.statuses]));
+    const digester = createDigester();
+    digester.update(Buffer.from(`${this.names.join('\0')}\0`));
+    digester.update(new Uint8Array(this.parents.buffer, 0, this.count * Int32Array.BYTES_PER_ELEMENT));
+    digester.update(this.statuses);
+    return digester.digest();
   }
 }
