@@ -109,6 +109,7 @@ async function makeAndExplain(
   miss: CacheMiss,
 ): Promise<Outcome> {
   const { run } = context;
+  expectCommands(context);
   const { stored, ranMs } = await run.limit(step.work, () => timed(run, step.make));
   const made = toMade(stored, run);
   const key = await step.contentKey();
@@ -118,6 +119,13 @@ async function makeAndExplain(
   const explained = step.explain();
   run.explainer.end(context.step, { ...explained, key, content: made.contentDigest, ranMs });
   return { made, why: run.explainer.reason(context.step, explained, key, miss) };
+}
+
+/** The RUN steps after one that the cache does not have will mostly run too: what they need is started beside it. */
+function expectCommands({ run, stage }: InstructionContext): void {
+  if (stage.instructions.some(({ instruction }) => instruction.kind === 'run')) {
+    run.deps.sandbox.probe().catch(() => undefined);
+  }
 }
 
 /** How long the work took, without waiting for its turn. */

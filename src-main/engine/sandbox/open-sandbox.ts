@@ -1,5 +1,7 @@
 import { EngineError, isEngineError } from '../../contract/errors.ts';
 import type { Log } from '../log.ts';
+import { stackRootFs } from '../filetree/stack-root-fs.ts';
+import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { listCacheMounts, removeCacheMount } from './cache-mounts.ts';
 import { explainRefusal, findObstacle } from './explain-refusal.ts';
@@ -10,7 +12,7 @@ import { pruneSnapshots } from './prune-snapshots.ts';
 import { openShell } from './open-shell.ts';
 import { runCommand, type RunParts } from './run-command.ts';
 import { RUNTIMES, type Runtime } from './runtime.ts';
-import type { Sandbox, SandboxProbe } from './sandbox.ts';
+import type { LayerStack, Sandbox, SandboxProbe } from './sandbox.ts';
 
 export interface OpenSandboxOptions {
   readonly store: Store;
@@ -47,7 +49,11 @@ export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOpti
   };
   const measure = createSandboxMeasure(store);
   let probing: Promise<Probed> | undefined;
-  const probed = (): Promise<Probed> => (probing ??= probe(session, runtimes));
+  let isProbed = false;
+  const probed = (): Promise<Probed> =>
+    (probing ??= probe(session, runtimes).finally(() => {
+      isProbed = true;
+    }));
   const runParts = async (): Promise<RunParts> => {
     const { runtime, answer } = await probed();
     if (runtime === undefined) throw unavailable(answer);
@@ -61,7 +67,11 @@ export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOpti
   };
   return {
     probe: async () => (await noting(probed())).answer,
-    run: async (command, options) => runCommand(await runParts(), command, options),
+    run: async (command, options) => {
+      const unpacking = isProbed ? undefined : unpackAhead(store, session(), command.layers, options);
+      const parts = await runParts().finally(() => unpacking);
+      return runCommand(parts, command, options);
+    },
     openShell: (command, options) => openShell(runParts(), command, options),
     diskUsage: () => noting(measure.diskUsage(async () => (await session()).namespace)),
     prune: async (options) => {
@@ -81,6 +91,20 @@ export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOpti
       await current?.close();
     },
   };
+}
+
+/** Unpacks while it is found out what runs a command. What fails here fails again when it is needed, and is told then. */
+async function unpackAhead(
+  store: Store,
+  session: Promise<Session>,
+  layers: LayerStack,
+  options: LongOptions,
+): Promise<void> {
+  const unpack = async (): Promise<void> => {
+    const [{ snapshots }, rootFs] = await Promise.all([session, stackRootFs(store, layers, options)]);
+    await snapshots.ensure(rootFs.layers, options);
+  };
+  await unpack().catch(ignore);
 }
 
 function ignore(): void {}
