@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { cancelled, EngineError } from '../../contract/errors.ts';
@@ -159,8 +159,8 @@ class ParallelBlockCompressor implements BlockCompressor {
   async #pack(block: Buffer): Promise<PackedBlock> {
     const { compression, reuse } = this.#options;
     if (reuse === undefined) return { content: undefined, pieces: await compressBlock(compression, block) };
-    // Hashed on one of libuv's threads: the main one has every byte of the stream to hash as it is.
-    const content = Buffer.from(await webcrypto.subtle.digest('SHA-256', block)).toString('hex');
+    // To give the block to another thread would take as long as it takes to hash it.
+    const content = hash('sha256', block);
     const known = await reuse.find(content);
     return { content, pieces: known === undefined ? await compressBlock(compression, block) : [known] };
   }

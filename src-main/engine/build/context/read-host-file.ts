@@ -22,7 +22,7 @@ export const readHostFile: ReadHostFile = (node, options = {}) =>
 function readWhole(node: WalkedNode, bytes: Uint8Array): Uint8Array {
   const descriptor = openFile(node);
   try {
-    checkUnchanged(node, descriptor);
+    // Looked at once, after reading: what has the walk's status then has had it all along.
     for (let at = 0; at < bytes.length;) at += readSome(node, descriptor, bytes.subarray(at));
     checkUnchanged(node, descriptor);
     return bytes;
@@ -50,16 +50,41 @@ async function* readChunks(node: WalkedNode, options: OpenOptions): AsyncGenerat
 }
 
 function readSome(node: WalkedNode, descriptor: number, into: Uint8Array): number {
-  const read = readSync(descriptor, into);
+  const read = tryRead(node, descriptor, into);
   if (read === 0) throw changed(node);
   return read;
 }
 
+/** What cannot be read may have become something else: a folder, a pipe. */
+function tryRead(node: WalkedNode, descriptor: number, into: Uint8Array): number {
+  try {
+    return readSync(descriptor, into);
+  } catch (error) {
+    checkUnchanged(node, descriptor);
+    throw error;
+  }
+}
+
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 function openFile(node: WalkedNode): number {
   try {
-    return openSync(node.hostPath, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return openQuietly(node.hostPath);
   } catch (cause) {
     throw openFailure(node, cause);
+  }
+}
+
+/** Linux has it alone. */
+const NO_ACCESS_TIME = 'O_NOATIME' in constants ? constants.O_NOATIME : 0;
+
+/** That a build has read a file is nothing to be written to the disk; only its owner may say so. */
+function openQuietly(path: string): number {
+  try {
+    return openSync(path, OPEN_FLAGS | NO_ACCESS_TIME);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    return openSync(path, OPEN_FLAGS);
   }
 }
 
