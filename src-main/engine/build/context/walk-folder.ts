@@ -179,7 +179,16 @@ class Walk {
   private enter(path: string, index: number, answer: IgnoreAnswer | undefined): void {
     const [isIgnored, ignoreState] = [answer?.ignored === true, answer?.state];
     const hostPath = `${this.root}${path}`;
-    this.open.push({ path, hostPath, index, isIgnored, ignoreState, names: undefined, next: 0, holds: false });
+    this.open.push({
+      path,
+      hostPath,
+      index,
+      isIgnored,
+      ignoreState,
+      names: undefined,
+      next: 0,
+      holds: false,
+    });
   }
 
   private step(folder: OpenFolder): void {

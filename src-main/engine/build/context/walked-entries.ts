@@ -47,7 +47,10 @@ export class WalkedEntries {
   }
 
   private grow(): void {
-    const [parents, columns] = [new Int32Array(2 * this.parents.length), new BigInt64Array(2 * this.columns.length)];
+    const [parents, columns] = [
+      new Int32Array(2 * this.parents.length),
+      new BigInt64Array(2 * this.columns.length),
+    ];
     parents.set(this.parents);
     columns.set(this.columns);
     [this.parents, this.columns] = [parents, columns];
@@ -94,7 +97,10 @@ export class WalkedEntries {
 
   /** Whether it changed so shortly before `startedNs` that equal metadata would not mean equal content (R12). */
   isRacy(index: number, startedNs: bigint): boolean {
-    const [mtime, ctime] = [this.columns[index * FIELDS.length + 2]!, this.columns[index * FIELDS.length + 3]!];
+    const [mtime, ctime] = [
+      this.columns[index * FIELDS.length + 2]!,
+      this.columns[index * FIELDS.length + 3]!,
+    ];
     const changedNs = ctime > mtime ? ctime : mtime;
     // Hardly a file is younger, and divisions are slow.
     if (changedNs + RACY_COARSE_NS < startedNs) return false;
