@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  baseSchema,
   buildEventSchema,
   buildRequestSchema,
   buildResultSchema,
@@ -58,7 +59,7 @@ export const recordedStageSchema = z.object({
   index: z.number(),
   name: z.string().optional(),
   /** What FROM names; `digest` when it is an image that the build needed. */
-  base: z.object({ name: z.string(), digest: digestSchema.optional() }),
+  base: baseSchema.extend({ digest: digestSchema.optional() }),
   /** The stages that it needs, and for what. */
   needs: z.array(z.object({ stage: z.number(), by: z.enum(['from', 'copy', 'mount']) })),
   isNeeded: z.boolean(),

@@ -58,6 +58,8 @@ export const buildRequestSchema = z.object({
   /** The size of /dev/shm in RUN; 64 MiB when absent. */
   shmSizeBytes: z.number().int().positive().optional(),
   platform: platformSchema.optional(),
+  /** Ask registries what the tags that the Dockerfile names are now, also those that are here. */
+  pull: z.boolean().default(false),
   noCache: z.boolean().default(false),
   noCacheFilter: z.array(z.string()).default([]),
   /** Caches that other builds wrote, asked after the own one: an OCI layout in a folder, or the same in a tar. */
@@ -156,12 +158,25 @@ export const warningSchema = z.object({
 });
 export type Warning = Readonly<z.output<typeof warningSchema>>;
 
+/** An image that a build takes from elsewhere. */
+export const baseSchema = z.object({
+  /** As it is written. */
+  name: z.string(),
+  /** What the name stands for: a manifest or an image index. */
+  digest: digestSchema,
+  /** What it stood for in the build before, where that was something else. */
+  before: digestSchema.optional(),
+});
+export type Base = Readonly<z.output<typeof baseSchema>>;
+
 export const buildEventSchema = z.discriminatedUnion('type', [
   /** The first event of a build: the record that it leaves. */
   z.object({ type: z.literal('record'), id: z.string() }),
   /** A base that has to be pulled is told of in a plan before the whole one, which replaces it. */
   z.object({ type: z.literal('plan'), steps: z.array(buildStepSchema) }),
   z.object({ type: z.literal('warning'), warning: warningSchema }),
+  /** What a FROM's name stands for in this build, whatever becomes of its tag. */
+  z.object({ type: z.literal('base'), step: z.string(), ...baseSchema.shape }),
   z.object({ type: z.literal('step-start'), step: z.string(), at: instantSchema }),
   z.object({
     type: z.literal('step-output'),
@@ -210,6 +225,8 @@ export const buildResultSchema = z.object({
   tags: z.array(z.string()),
   /** Tags that pointed elsewhere before. */
   moved: z.array(z.object({ name: z.string(), from: digestSchema })),
+  /** Each name once, also those that only COPY and mounts name. */
+  bases: z.array(baseSchema).default([]),
   sizeBytes: z.number(),
   durationMs: z.number(),
   steps: z.object({ ran: z.number(), cached: z.number() }),

@@ -166,9 +166,16 @@ export const imagesApi = {
     }),
     progress: transferProgressSchema,
   }),
-  /** Brings an image from its registry by tag or digest; a tag then moves here as it stands there. */
+  /**
+   * Brings an image from its registry by tag or digest; a tag then moves here as it stands there. An image index comes
+   * as it is, with this machine's image (or `platform`'s) and what attests it, or with all that it names.
+   */
   pull: method({
-    params: z.object({ ref, platform: platformSchema.optional() }),
+    params: z.object({
+      ref,
+      platform: platformSchema.optional(),
+      allPlatforms: z.boolean().optional(),
+    }),
     result: z.object({ digest: digestSchema, event: tagEventSchema.optional() }),
     progress: transferProgressSchema,
   }),

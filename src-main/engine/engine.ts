@@ -51,7 +51,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const records = new BuildRecords({ root: options.root, version: options.version, log });
   const care = createCacheCare(store, log);
   const builds = createBuildsCalls(
-    { store, sandbox, log, resolveBase: createBasePull(store, registries) },
+    { store, sandbox, log, resolveBase: createBasePull({ store, registries }) },
     records,
     (running) => {
       events.emit('buildsChanged', { running });

@@ -1,4 +1,4 @@
-import type { BuildEvent, BuildStep, Change, Reason } from '../../src-main/contract/builds-api.ts';
+import type { Base, BuildEvent, BuildStep, Change, Reason } from '../../src-main/contract/builds-api.ts';
 import type { Digest, TransferProgress } from '../../src-main/contract/oci-types.ts';
 import { formatBytes } from '../ui/format-bytes.ts';
 import { formatDuration } from '../ui/format-duration.ts';
@@ -15,6 +15,8 @@ export interface LogSection {
   durationMs: number | undefined;
   layer: { readonly digest: Digest; readonly sizeBytes: number } | undefined;
   reason: Reason | undefined;
+  /** The image of a FROM. */
+  base: Base | undefined;
   /** The changes behind the reason are shown. */
   explained: boolean;
   progress: string | undefined;
@@ -233,6 +235,9 @@ export class BuildLog {
         section.durationMs = event.durationMs;
         this.#finish(section, event.outcome);
         return;
+      case 'base':
+        section.base = event;
+        return;
       case 'failed-root':
         this.failedRoot = event.image;
         return;
@@ -256,6 +261,7 @@ function emptySection(step: BuildStep): LogSection {
     durationMs: undefined,
     layer: undefined,
     reason: undefined,
+    base: undefined,
     explained: false,
     progress: undefined,
     share: undefined,

@@ -52,6 +52,7 @@ export class BuildScreen {
   samples = $state.raw<readonly Sample[]>([]);
   tag = $state('');
   target = $state('');
+  pull = $state(false);
   noCache = $state(false);
   reproducible = $state(false);
   arguments = $state<Record<string, string>>({});
@@ -218,6 +219,7 @@ export class BuildScreen {
     if (this.project?.path !== request.context && !(await this.open(request.context))) return false;
     if (dockerfile !== undefined) await this.#openRecordedFile(dockerfile, which);
     this.tag = request.tags.join(' ');
+    this.pull = request.pull;
     this.noCache = request.noCache;
     this.reproducible = request.reproducible;
     this.arguments = request.buildArgs;
@@ -320,6 +322,7 @@ export class BuildScreen {
       ...(document.edited ? { dockerfileText: document.fileText } : {}),
       tags: this.tag.split(/[\s,]+/).filter((name) => name !== ''),
       ...this.#choices(),
+      pull: this.pull,
       noCache: this.noCache,
       reproducible: this.reproducible,
     };

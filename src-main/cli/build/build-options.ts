@@ -14,6 +14,7 @@ export interface BuildOptions {
   readonly shmSize?: string;
   readonly platform?: string;
   readonly label: readonly string[];
+  readonly pull?: true;
   readonly cache: boolean;
   readonly cacheFilter: readonly string[];
   readonly cacheFrom: readonly string[];
@@ -66,6 +67,7 @@ export function buildOptions(): Option[] {
     new Option('--shm-size <size>', 'the size of /dev/shm during RUN: 128m, 1g, or bytes (default: 64m)'),
     new Option('--platform <os/arch>', 'the platform to build for'),
     list('--label <name=value>', 'a label for the image'),
+    new Option('--pull', 'ask registries what the tags in the Dockerfile are now, also those that are here'),
     new Option('--no-cache', 'run every step'),
     list('--no-cache-filter <stage>', 'run every step of these stages, by name or number: a,b'),
     list('--cache-from <where>', 'a cache to ask: type=local,src=FOLDER or type=archive,src=FILE'),

@@ -18,6 +18,7 @@ export async function writeResultFiles(cli: Cli, options: BuildOptions, result: 
     'containerimage.digest': result.digest,
     ...(result.record === undefined ? {} : { 'buildx.build.ref': result.record }),
     ...(result.tags.length === 0 ? {} : { 'image.name': result.tags.join(',') }),
+    ...(result.bases.length === 0 ? {} : { 'varve.bases': result.bases }),
   };
   await writeFile(resolve(cli.cwd, options.metadataFile), `${JSON.stringify(metadata, null, 2)}\n`);
 }

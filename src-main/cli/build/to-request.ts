@@ -32,6 +32,7 @@ export function toRequest(options: BuildOptions, here: Surroundings): Omit<Build
     ulimits: options.ulimit.map(parseUlimit),
     shmSizeBytes: options.shmSize === undefined ? undefined : parseShmSize(options.shmSize),
     platform: options.platform === undefined ? undefined : here.parsePlatform(options.platform),
+    pull: options.pull ?? false,
     // An empty filter means every stage, as docker reads it.
     noCache: !options.cache || isEmptyFilter(options.cacheFilter),
     noCacheFilter: options.cacheFilter.flatMap((names) => names.split(',')),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { BuildRecord, RecordedStep } from '../../contract/build-records-api.ts';
+import { recordedBases } from '../../contract/recorded-bases.ts';
 import { EngineError } from '../../contract/errors.ts';
 import type { Platform } from '../../contract/oci-types.ts';
 import type { Cli } from '../cli.ts';
@@ -53,10 +54,17 @@ function describe(record: BuildRecord): object {
     NumCachedSteps: steps.filter(({ outcome }) => outcome === 'cached').length,
     BuildArgs: Object.entries(request.buildArgs).map(([Name, Value]) => ({ Name, Value })),
     Labels: Object.entries(request.labels).map(([Name, Value]) => ({ Name, Value })),
-    Config: { Network: request.network, NoCache: request.noCache, NoCacheFilter: request.noCacheFilter },
-    Materials: stages.flatMap(({ base }) =>
-      base.digest === undefined ? [] : [{ URI: base.name, Digests: [base.digest] }],
-    ),
+    Config: {
+      Network: request.network,
+      NoCache: request.noCache,
+      NoCacheFilter: request.noCacheFilter,
+      Pull: request.pull,
+    },
+    Materials: recordedBases(record).map(({ name, digest, before }) => ({
+      URI: name,
+      Digests: [digest],
+      ...(before === undefined ? {} : { DigestBefore: before }),
+    })),
     Digest: record.digest ?? '',
     ImageID: record.result?.imageId ?? '',
     Stages: stages,
@@ -88,6 +96,7 @@ function print(cli: Cli, record: BuildRecord): void {
     ['Build Steps:', stepsText(record.steps)],
     ['Network:', request.network],
     ['No Cache:', request.noCache ? 'true' : ''],
+    ['Pull:', request.pull ? 'true' : ''],
     ['Varve:', `${record.varve} on ${platformText(record.host)}`],
     ['Digest:', result?.digest ?? ''],
     ['Image ID:', result?.imageId ?? ''],
@@ -96,8 +105,8 @@ function print(cli: Cli, record: BuildRecord): void {
   section(cli, ['LABEL', 'VALUE'], Object.entries(request.labels));
   section(
     cli,
-    ['BASE', 'DIGEST'],
-    record.stages.flatMap(({ base }) => (base.digest === undefined ? [] : [[base.name, base.digest]])),
+    ['BASE', 'DIGEST', 'THE BUILD BEFORE HAD'],
+    recordedBases(record).map(({ name, digest, before }) => [name, digest, before ?? '']),
   );
   section(cli, ['STEP', 'OUTCOME', 'TIME', 'WHY'], record.steps.map(stepRow));
   if (error !== undefined) {

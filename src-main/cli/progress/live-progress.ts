@@ -1,7 +1,9 @@
 import type { BuildEvent, BuildStep } from '../../contract/builds-api.ts';
 import type { TransferProgress } from '../../contract/oci-types.ts';
+import { shortDigest } from '../format/short-digest.ts';
 import type { Output } from '../output.ts';
 import type { BuildProgress } from './build-progress.ts';
+import { formatBase } from './format-base.ts';
 import { createLineSplitter, type LineSplitter } from './line-splitter.ts';
 import { formatTransfer } from './format-transfer.ts';
 import { formatReason } from './plain-progress.ts';
@@ -54,6 +56,14 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
   function output(event: EventOf<'step-output'>): void {
     const state = running.get(event.step) ?? begin(event.step);
     state.lines = [...state.lines, ...state.splitters[event.stream].push(event.text)].slice(-KEPT_LINES);
+  }
+
+  /** The digest belongs to the name from now on; a tag that stands where it stood needs no line. */
+  function told(event: EventOf<'base'>): void {
+    const title = titles.get(event.step);
+    const digits = event.name.includes('@') ? '' : `@sha256:${shortDigest(event.digest)}`;
+    if (title !== undefined) titles.set(event.step, `${title}${digits}`);
+    if (event.before !== undefined) draw([cut(` ~ ${formatBase(event)}`)]);
   }
 
   function ended(event: EventOf<'step-end'>): void {
@@ -153,6 +163,8 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
           return;
         case 'step-end':
           return ended(event);
+        case 'base':
+          return told(event);
         case 'export':
           return exported(event);
         case 'record':

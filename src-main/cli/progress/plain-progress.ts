@@ -2,6 +2,7 @@ import type { BuildEvent, BuildStep, Reason } from '../../contract/builds-api.ts
 import { cleanText } from '../format/clean-text.ts';
 import type { BuildProgress } from './build-progress.ts';
 import { formatAmounts } from './format-transfer.ts';
+import { formatBase } from './format-base.ts';
 import { createLineSplitter, type LineSplitter } from './line-splitter.ts';
 import { hasSeveralStages, stepTitle } from './step-title.ts';
 
@@ -67,6 +68,11 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
     write(`#${state.number} ${event.what} ${formatAmounts(event)}`.trimEnd());
   }
 
+  function told(event: EventOf<'base'>): void {
+    const { number } = turnTo(event.step);
+    write(`#${number} ${formatBase(event)}`);
+  }
+
   function ended(event: EventOf<'step-end'>): void {
     const state = states.get(event.step) ?? begin(event.step);
     log(event.step, [...state.splitters.stdout.flush(), ...state.splitters.stderr.flush()]);
@@ -104,6 +110,8 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
           return progressed(event);
         case 'step-end':
           return ended(event);
+        case 'base':
+          return told(event);
         case 'export':
           return exported(event);
         case 'record':

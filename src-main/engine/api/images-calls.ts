@@ -11,6 +11,7 @@ import { saveArchive } from '../image/save/save-archive.ts';
 import { hostPlatform } from '../oci/platform.ts';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { Registries } from '../registry/open-registries.ts';
+import type { PullWish } from '../registry/plan-pull.ts';
 import { pullImage } from '../registry/pull-image.ts';
 import { pushImage } from '../registry/push-image.ts';
 import type { Store, TagCause } from '../store/store.ts';
@@ -34,9 +35,12 @@ export function createImagesCalls(store: Store, registries: Registries): EngineA
       store.tags.history(name === undefined ? undefined : parseTag(name), limit).map(familiarEvent),
     load: ({ path, dryRun }, options = {}) =>
       loadArchive(store, path, { ...options, dryRun: dryRun ?? false }),
-    pull: async ({ ref, platform = hostPlatform() }, options = {}) => {
+    pull: async ({ ref, platform = hostPlatform(), allPlatforms = false }, options = {}) => {
       const reference = parseReference(ref);
-      const { digest } = await pullImage({ store, registries }, reference, { ...options, platform });
+      const wish: PullWish = allPlatforms
+        ? { kind: 'all' }
+        : { kind: 'platform', platform, attestations: true };
+      const { digest } = await pullImage({ store, registries }, reference, { ...options, wish });
       if (reference.digest !== undefined) return { digest };
       const event = store.tags.move([{ reference, digest }], 'pull')[0];
       return event === undefined ? { digest } : { digest, event: familiarEvent(event) };

@@ -1,16 +1,33 @@
 import type { BuildDeps } from '../build/build-run.ts';
-import { openImage } from '../image/open-image.ts';
-import { parseReference } from '../oci/reference.ts';
-import type { Registries } from '../registry/open-registries.ts';
-import { pullImage } from '../registry/pull-image.ts';
-import type { Store } from '../store/store.ts';
+import type { Image } from '../image/image.ts';
+import { createImage } from '../image/open-image.ts';
+import { parseImageConfig } from '../oci/image-config.ts';
+import { parseManifest } from '../oci/manifest.ts';
+import { lookUpImage, type LookedUpImage } from '../registry/look-up-image.ts';
+import { pullImage, type PullParts } from '../registry/pull-image.ts';
 
-/** How a build gets a base image that the store lacks: it is pulled, and its tag is recorded as pulled. */
-export function createBasePull(store: Store, registries: Registries): NonNullable<BuildDeps['resolveBase']> {
-  return async (name, platform, options) => {
-    const reference = parseReference(name);
-    const { digest } = await pullImage({ store, registries }, reference, { ...options, platform });
-    if (reference.digest === undefined) store.tags.move([{ reference, digest }], 'pull');
-    return openImage(store, digest, { platform });
+/**
+ * How a build gets an image from a registry: what it says of itself first, all of it when it is needed. Then its tag is
+ * recorded as pulled.
+ */
+export function createBasePull(parts: PullParts): NonNullable<BuildDeps['resolveBase']> {
+  return async (reference, platform, { signal }) => {
+    const found = await lookUpImage(parts, reference, { platform, signal });
+    const { digest } = found.plan.named;
+    const wish = { kind: 'platform', platform, attestations: false } as const;
+    return {
+      digest,
+      image: imageOf(found),
+      pull: async (options) => {
+        await pullImage(parts, { ...reference, digest }, { ...options, wish, plan: found.plan });
+        if (reference.digest === undefined) parts.store.tags.move([{ reference, digest }], 'pull');
+      },
+    };
   };
+}
+
+function imageOf({ plan, config }: LookedUpImage): Image {
+  const { digest, mediaType, bytes } = plan.manifest;
+  const descriptor = { mediaType, digest, size: bytes.length };
+  return createImage(descriptor, parseManifest(bytes), parseImageConfig(config));
 }

@@ -1,7 +1,8 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { EngineError } from '../../contract/errors.ts';
 import type { RemoteImage, TagDetail } from '../../contract/remote-api.ts';
-import { platformOfConfig, platformOfDescriptor } from '../image/choose-platform.ts';
+import { platformOfConfig } from '../image/choose-platform.ts';
+import { entryPlatform, imageEntries } from '../oci/index-entries.ts';
 import { historyRows } from '../image/history-rows.ts';
 import { readableConfig } from '../image/image-detail.ts';
 import { createImage } from '../image/open-image.ts';
@@ -13,7 +14,7 @@ import { listNames } from '../registry/list-names.ts';
 import { listReferrers } from '../registry/list-referrers.ts';
 import type { Registries } from '../registry/open-registries.ts';
 import { previewPush } from '../registry/preview-push.ts';
-import { imageEntries, readRemoteImage, type RemoteImageDocuments } from '../registry/read-remote-image.ts';
+import { readRemoteImage, type RemoteImageDocuments } from '../registry/read-remote-image.ts';
 import { remoteRepository } from '../registry/remote-repository.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
@@ -89,7 +90,7 @@ function notThere(reference: Reference): EngineError {
 }
 
 function tagDetail({ named, index, document, manifest, config }: RemoteImageDocuments): TagDetail {
-  const listed = index === undefined ? [] : imageEntries(index).map(platformOfDescriptor);
+  const listed = index === undefined ? [] : imageEntries(index.manifests).map(entryPlatform);
   const own = index === undefined && config !== undefined ? [platformOfConfig(config)] : [];
   const blobs = new Map([manifest.config, ...manifest.layers].map(({ digest, size }) => [digest, size]));
   const type = manifest.artifactType ?? manifest.config.mediaType;

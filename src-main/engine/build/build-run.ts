@@ -4,6 +4,7 @@ import type { Digest, Platform, TransferProgress } from '../../contract/oci-type
 import type { EscapeCharacter } from '../dockerfile/dockerfile.ts';
 import type { RootFs } from '../filetree/root-fs.ts';
 import type { Image } from '../image/image.ts';
+import type { Reference } from '../oci/reference.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import type { LayerStack, Sandbox } from '../sandbox/sandbox.ts';
@@ -21,6 +22,15 @@ export type PullOptions = LongOptions & {
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 };
 
+/** An image at its registry: nothing of it need be in the store. */
+export interface RemoteBase {
+  /** What the name stands for there: a manifest or an image index. */
+  readonly digest: Digest;
+  readonly image: Image;
+  /** Brings all of it; then the tag that was asked for stands here as it stands there. */
+  pull(options: PullOptions): Promise<void>;
+}
+
 /** What a build needs of the world. */
 export interface BuildDeps {
   readonly store: Store;
@@ -31,9 +41,10 @@ export interface BuildDeps {
   readonly clock?: (() => number) | undefined;
   /** The host's environment: for secrets by name, the SSH agent's address and nothing else. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Gets an image that is not in the store, from a registry; undefined when there is none. */
+  /** Asks a registry for an image; undefined when there is none to ask. */
   readonly resolveBase?:
-    ((reference: string, platform: Platform, options: PullOptions) => Promise<Image | undefined>) | undefined;
+    | ((reference: Reference, platform: Platform, options: LongOptions) => Promise<RemoteBase | undefined>)
+    | undefined;
   /** Reads a context's files; injected so that a test can count what is read. */
   readonly readHostFile?: ReadHostFile | undefined;
 }
@@ -60,8 +71,10 @@ export interface BuildRun {
   readonly signal: AbortSignal;
   readonly emit: (event: BuildEvent) => void;
   readonly note: (fact: BuildFact) => void;
-  /** When the base of a FROM began to be pulled, in milliseconds since 1970; undefined when it was here. */
+  /** When a FROM began, if it did while the build was planned: in milliseconds since 1970. */
   pullBegan(step: string): number | undefined;
+  /** Waits until the layers of an image of the plan are here. Answers whether `step` has pulled them. */
+  bring(image: Image, step: string): Promise<boolean>;
   /** Reports a step as failed that has not said so itself. */
   failStep(step: string): void;
   readonly cache: LayerCache;

@@ -3,19 +3,27 @@ import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { findBaseStage } from '../dockerfile/find-stage.ts';
 import { findReferencedStage, sourceReferences } from '../dockerfile/source-references.ts';
 import type { StageInstruction } from '../dockerfile/instruction.ts';
+import type { Explainer } from './explain/explainer.ts';
 import type { BuildPlan, StageSource } from './plan/planned-stage.ts';
 import { sourceKey } from './plan/plan-build.ts';
 
 type Need = RecordedStage['needs'][number];
 
-/** Every stage of the file with what it needs: as the plan has resolved it, else as far as the text alone tells. */
-export function listStages({ stages }: Dockerfile, plan: BuildPlan): RecordedStage[] {
+/**
+ * Every stage of the file with what it needs: as the plan has resolved it, else as far as the text alone tells.
+ * `movedFrom` knows what a name stood for in the build before.
+ */
+export function listStages(
+  { stages }: Dockerfile,
+  plan: BuildPlan,
+  movedFrom: Explainer['movedFrom'],
+): RecordedStage[] {
   return stages.map((stage) => {
     const planned = plan.stages.get(stage.index);
     return {
       index: stage.index,
       ...(stage.name === undefined ? {} : { name: stage.name }),
-      base: nameBase(stage, planned?.base),
+      base: nameBase(stage, planned?.base, movedFrom),
       needs: distinct([
         ...baseNeeds(stage, stages, planned?.base),
         ...(planned?.instructions ?? stage.instructions.map((instruction) => ({ instruction }))).flatMap(
@@ -29,9 +37,15 @@ export function listStages({ stages }: Dockerfile, plan: BuildPlan): RecordedSta
   });
 }
 
-function nameBase(stage: Stage, base: StageSource | undefined): RecordedStage['base'] {
-  if (base?.kind === 'image') return { name: base.reference, digest: base.image.descriptor.digest };
-  return { name: stage.from.image.text };
+function nameBase(
+  stage: Stage,
+  base: StageSource | undefined,
+  movedFrom: Explainer['movedFrom'],
+): RecordedStage['base'] {
+  if (base?.kind !== 'image') return { name: stage.from.image.text };
+  const { reference: name, digest } = base;
+  const before = movedFrom(name, digest);
+  return { name, digest, ...(before === undefined ? {} : { before }) };
 }
 
 function baseNeeds(stage: Stage, stages: readonly Stage[], base: StageSource | undefined): Need[] {

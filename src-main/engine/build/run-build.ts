@@ -27,10 +27,11 @@ import type { CacheSource } from './cache/transfer/open-cache-source.ts';
 import { openCacheSources } from './cache/transfer/open-cache-sources.ts';
 import { readIgnorePatterns } from './context/context-source.ts';
 import { readHostFile } from './context/read-host-file.ts';
+import { listBases } from './list-bases.ts';
 import { listStages } from './list-stages.ts';
 import { listSteps } from './list-steps.ts';
 import { BasePulls } from './base-pulls.ts';
-import { namedSource } from './named-source.ts';
+import { namedSource, type NamedSourceParts } from './named-source.ts';
 import { imageDocument } from './output/image-document.ts';
 import { reportExport } from './output/report-export.ts';
 import { writeOutputs } from './output/write-outputs.ts';
@@ -77,6 +78,7 @@ class Build implements AsyncDisposable {
   private readonly ended = new Set<string>();
   private readonly excerpts: Excerpts;
   private readonly pulls: BasePulls;
+  private bases: BuildResult['bases'] = [];
   private failure: unknown;
   private explainer: Explainer | undefined;
 
@@ -99,7 +101,13 @@ class Build implements AsyncDisposable {
     this.isKept = options.isKept;
     this.note = options.onFact ?? (() => undefined);
     this.lease = deps.store.lease('build');
-    this.pulls = new BasePulls(deps, (event) => this.emit(event));
+    this.pulls = new BasePulls({
+      deps,
+      pull: request.pull,
+      signal: this.signal,
+      emit: (event) => this.emit(event),
+      protect: (digests) => this.lease.add(digests),
+    });
   }
 
   /** Refuses what can be refused before anything is done. */
@@ -135,26 +143,33 @@ class Build implements AsyncDisposable {
     if (wrongOption !== undefined) throw wrongOption;
     const targetPlatform = this.request.platform ?? hostPlatform();
     const scope = buildScope(this.request, dockerfile, targetPlatform);
+    const { signal } = this;
+    const openImage: NamedSourceParts['openImage'] = (name, platform) =>
+      this.pulls.open(name, platform, { signal });
+    const named = { deps: this.deps, sources: this.sources, openImage };
     const plan = await planBuild(dockerfile, {
       request: this.request,
       globalArgs: scope,
       targetPlatform,
-      openImage: (name, platform, { signal = this.signal, stage }) =>
-        this.pulls.open(name, platform, stage, AbortSignal.any([signal, this.signal])),
-      namedContext: (name, platform) => namedSource(this, name, platform, { signal: this.signal }),
+      openImage: (name, platform, { signal: own = signal, stage }) =>
+        this.pulls.open(name, platform, { stage, signal: AbortSignal.any([own, signal]) }),
+      namedContext: (name, platform) => namedSource(named, name, platform, { signal }),
     });
     const steps = listSteps(plan);
-    this.note({ type: 'stages', stages: listStages(dockerfile, plan) });
-    this.emit({ type: 'plan', steps });
-    await this.warn(plan, targetPlatform);
-    this.explainer = new Explainer({
+    const explainer = new Explainer({
       store: this.deps.store,
       key: buildName(this.request, this.file.path),
       steps,
       stages: plan.stages,
     });
+    const movedFrom: Explainer['movedFrom'] = (name, digest) => explainer.movedFrom(name, digest);
+    this.note({ type: 'stages', stages: listStages(dockerfile, plan, movedFrom) });
+    this.bases = listBases(plan, movedFrom);
+    this.emit({ type: 'plan', steps });
+    await this.warn(plan, targetPlatform);
+    this.explainer = explainer;
     this.imported = await this.openCaches();
-    const run = this.createRun(plan, dockerfile, scope, this.explainer);
+    const run = this.createRun(plan, dockerfile, scope, explainer);
     const state = await run.stage(plan.target.index);
     return this.finish(run, state);
   }
@@ -242,6 +257,7 @@ class Build implements AsyncDisposable {
       note: this.note,
       failStep: (step) => this.failStep(step),
       pullBegan: (step) => this.pulls.began(step),
+      bring: (image, step) => this.pulls.bring(image, step),
       limit: createWorkLimits(availableParallelism()),
       protect: (digests) => this.lease.add(digests),
       rootFs: (layers) => stackRootFs(deps.store, layers, { signal }),
@@ -284,7 +300,7 @@ class Build implements AsyncDisposable {
     const moved = events.flatMap(({ name, from }) =>
       from === undefined ? [] : [{ name: familiarReference(parseReference(name)), from }],
     );
-    const result = { ...describeImage(image), ...this.summary(), moved };
+    const result = { ...describeImage(image), ...this.summary(), moved, bases: this.bases };
     this.deps.log.info(
       { digest: result.digest, steps: result.steps, durationMs: result.durationMs },
       'built',
@@ -322,7 +338,7 @@ class Build implements AsyncDisposable {
   /** Waits for every stage that still runs, so that nothing of the build outlives it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.abort.abort();
-    await Promise.allSettled(this.stages.values());
+    await Promise.allSettled([...this.stages.values(), this.pulls.settle()]);
     this.explainer?.save();
     try {
       await this.sources.close();

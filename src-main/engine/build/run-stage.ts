@@ -1,11 +1,11 @@
 import type { LayerStack } from '../sandbox/sandbox.ts';
-import type { Reason } from '../../contract/builds-api.ts';
+import type { BuildEvent, Reason } from '../../contract/builds-api.ts';
 import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
 import type { BuildRun } from './build-run.ts';
 import { createPace } from '../pace.ts';
 import { executeInstruction } from './execute/execute-instruction.ts';
 import { folderBase } from './execute/folder-base.ts';
-import type { PlannedStage } from './plan/planned-stage.ts';
+import type { PlannedStage, StageSource } from './plan/planned-stage.ts';
 import { withLocation } from './plan/locate-error.ts';
 import {
   childState,
@@ -49,14 +49,16 @@ async function openBaseState(run: BuildRun, stage: PlannedStage): Promise<StageS
     case 'image': {
       const { image } = base;
       run.protect([
+        base.digest,
         image.descriptor.digest,
         image.imageId,
         ...image.layers.map((layer) => layer.descriptor.digest),
       ]);
       const step = `${stage.index}.0`;
       const compute = () => layersKey(run, image.layers, reportReading(run, step));
-      const key = await (run.foresight?.baseKey(step, image, compute) ?? reportBase(run, step, compute));
-      if (run.foresight?.isCertain(key) !== false) run.explainer.base(step, image.descriptor.digest, key);
+      const key = await (run.foresight?.baseKey(step, image, compute) ??
+        reportBase(run, step, base, compute));
+      if (run.foresight?.isCertain(key) !== false) run.explainer.base(step, base.digest, key);
       return imageState(image.config, image.platform, image.layers, key);
     }
   }
@@ -83,18 +85,37 @@ function reportReading(run: BuildRun, step: string): (progress: TransferProgress
   };
 }
 
+type StepEnd = Extract<BuildEvent, { type: 'step-end' }>;
+
 const PULLED: Reason = { kind: 'first', text: 'the image was not here and was pulled' };
 
-/** FROM is a step of its own: a new base is indexed once, which takes time. */
-async function reportBase<T>(run: BuildRun, step: string, work: () => Promise<T>): Promise<T> {
-  const pulled = run.pullBegan(step);
-  const began = pulled ?? Date.now();
-  if (pulled === undefined) run.emit({ type: 'step-start', step, at: new Date(began).toISOString() });
-  const result = await work();
-  const at = Date.now();
-  const durationMs = at - began;
-  const how =
-    pulled === undefined ? { outcome: 'cached' as const } : { outcome: 'ran' as const, reason: PULLED };
-  run.emit({ type: 'step-end', step, at: new Date(at).toISOString(), durationMs, ...how });
-  return result;
+/** FROM is a step of its own: a base may still be on its way, and a new one is indexed once, which takes time. */
+async function reportBase<T>(
+  run: BuildRun,
+  step: string,
+  { reference: name, digest, image }: Extract<StageSource, { kind: 'image' }>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const early = run.pullBegan(step);
+  const began = early ?? now(run);
+  if (early === undefined) run.emit({ type: 'step-start', step, at: new Date(began).toISOString() });
+  const before = run.explainer.movedFrom(name, digest);
+  run.emit({ type: 'base', step, name, digest, ...(before === undefined ? {} : { before }) });
+  const end = (how: Pick<StepEnd, 'outcome' | 'reason'>): void => {
+    const at = now(run);
+    run.emit({ type: 'step-end', step, at: new Date(at).toISOString(), durationMs: at - began, ...how });
+  };
+  try {
+    const wasPulled = await run.bring(image, step);
+    const result = await work();
+    end(wasPulled ? { outcome: 'ran', reason: PULLED } : { outcome: 'cached' });
+    return result;
+  } catch (error) {
+    end({ outcome: run.signal.aborted ? 'cancelled' : 'failed' });
+    throw error;
+  }
+}
+
+function now(run: BuildRun): number {
+  return run.deps.clock?.() ?? Date.now();
 }

@@ -1,4 +1,5 @@
 import type { BuildComparison, BuildRecord, RecordedStep } from '../../contract/build-records-api.ts';
+import { recordedBases } from '../../contract/recorded-bases.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { diffLines, pairUp } from './diff-lines.ts';
 
@@ -50,6 +51,7 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
     ['Network', request.network],
     ['Compression', request.compression],
     ['Shared memory', request.shmSizeBytes?.toString()],
+    ['Registries asked', request.pull ? 'yes' : undefined],
     ['Without cache', request.noCache ? 'yes' : undefined],
     ['Stages without cache', request.noCacheFilter.join(', ') || undefined],
     ['Reproducible', request.reproducible ? 'yes' : undefined],
@@ -59,8 +61,7 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
     ['Varve', record.varve],
     ['Built on', formatPlatform(record.host)],
   ]);
-  for (const { base } of record.stages)
-    if (base.digest !== undefined) inputs.set(`Base ${base.name}`, base.digest);
+  for (const { name, digest } of recordedBases(record)) inputs.set(`Base ${name}`, digest);
   for (const [name, value] of Object.entries(request.buildArgs)) inputs.set(`Argument ${name}`, value);
   for (const [name, value] of Object.entries(request.labels)) inputs.set(`Label ${name}`, value);
   for (const [name, value] of Object.entries(request.buildContexts))

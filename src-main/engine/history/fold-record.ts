@@ -53,7 +53,7 @@ export class FoldedRecord {
   }
 
   #addEvent(atMs: number, event: BuildEvent): void {
-    if (event.type === 'plan') for (const step of event.steps) this.#steps.set(step.id, step);
+    if (event.type === 'plan') for (const step of event.steps) this.#addStep(step);
     else if (event.type === 'warning') this.warnings.push(event.warning);
     else if (event.type === 'step-start') this.#change(event.step, { startMs: atMs, outcome: 'running' });
     else if (event.type === 'step-end') {
@@ -65,6 +65,11 @@ export class FoldedRecord {
         ...(reason === undefined ? {} : { reason }),
       });
     }
+  }
+
+  /** A later plan takes nothing away from a step that began before it. */
+  #addStep(step: RecordedStep): void {
+    this.#steps.set(step.id, { ...this.#steps.get(step.id), ...step });
   }
 
   #change(id: string, change: Partial<RecordedStep>): void {

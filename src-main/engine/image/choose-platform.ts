@@ -3,15 +3,13 @@ import type { Digest, Platform } from '../../contract/oci-types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { ImageConfig } from '../oci/image-config.ts';
 import type { ImageIndex } from '../oci/image-index.ts';
-import { formatPlatform, hostPlatform, isSamePlatform } from '../oci/platform.ts';
+import { entriesFor, entryPlatform, imageEntries } from '../oci/index-entries.ts';
+import { formatPlatform, hostPlatform, plainPlatform } from '../oci/platform.ts';
 import type { Store } from '../store/store.ts';
-
-/** Attestations and the like: not for any machine. */
-const UNKNOWN = 'unknown';
 
 /**
  * The entry of an index for `wanted`. Without a wish: this machine's, else the only one there is. Of several that
- * fit, the first that is in the store.
+ * fit, the first that is in the store. NOT_FOUND says which there are, or that it was not brought here.
  */
 export async function choosePlatform(
   store: Store,
@@ -19,51 +17,40 @@ export async function choosePlatform(
   digest: Digest,
   { platform: wanted }: { readonly platform?: Platform | undefined },
 ): Promise<Descriptor> {
-  const images = index.manifests.filter(isImage);
+  const images = imageEntries(index.manifests);
   const platform = wanted ?? hostPlatform();
-  const fitting = images.filter((entry) => {
-    const own = platformOfDescriptor(entry);
-    return own !== undefined && isSamePlatform(own, platform);
-  });
-  const chosen = await firstPresent(store, fitting);
+  const fitting = entriesFor(images, platform);
+  const here = await present(store, images);
+  const chosen = fitting.find((entry) => here.has(entry));
   if (chosen !== undefined) return chosen;
-  const only = wanted === undefined ? await onlyPresent(store, images) : undefined;
-  const untold = images.length === 1 && platformOfDescriptor(images[0]) === undefined ? images[0] : undefined;
-  if (only !== undefined) return only;
-  if (untold !== undefined) return untold;
+  const [only] = here;
+  if (only !== undefined && here.size === 1 && wanted === undefined) return only;
+  const [untold] = images;
+  if (untold !== undefined && images.length === 1 && untold.platform === undefined) return untold;
+  if (fitting.length > 0) throw notHere(digest, platform);
   throw noSuchPlatform(images, digest, platform);
 }
 
-function isImage(entry: Descriptor): boolean {
-  return entry.platform?.os !== UNKNOWN && entry.annotations?.['vnd.docker.reference.type'] === undefined;
+async function present(store: Store, entries: readonly Descriptor[]): Promise<ReadonlySet<Descriptor>> {
+  const there = new Set<Descriptor>();
+  for (const entry of entries) if (await store.blobs.has(entry.digest)) there.add(entry);
+  return there;
 }
 
-export function platformOfDescriptor(entry: Descriptor | undefined): Platform | undefined {
-  return entry?.platform === undefined ? undefined : plainPlatform(entry.platform);
+function notHere(digest: Digest, platform: Platform): EngineError {
+  const name = formatPlatform(platform);
+  return new EngineError('NOT_FOUND', `the image for ${name} of ${digest} was not brought here`, {
+    hint: `Pull it with --platform ${name}, or with --all-platforms.`,
+  });
 }
 
 export function platformOfConfig(config: ImageConfig): Platform {
   return plainPlatform(config);
 }
 
-function plainPlatform({ os, architecture, variant }: Platform): Platform {
-  return variant === undefined || variant === '' ? { os, architecture } : { os, architecture, variant };
-}
-
-async function firstPresent(store: Store, entries: readonly Descriptor[]): Promise<Descriptor | undefined> {
-  for (const entry of entries) if (await store.blobs.has(entry.digest)) return entry;
-  return entries[0];
-}
-
-async function onlyPresent(store: Store, entries: readonly Descriptor[]): Promise<Descriptor | undefined> {
-  const present: Descriptor[] = [];
-  for (const entry of entries) if (await store.blobs.has(entry.digest)) present.push(entry);
-  return present.length === 1 ? present[0] : undefined;
-}
-
 function noSuchPlatform(images: readonly Descriptor[], digest: Digest, platform: Platform): EngineError {
   const there = images.flatMap((entry) => {
-    const own = platformOfDescriptor(entry);
+    const own = entryPlatform(entry);
     return own === undefined ? [] : [formatPlatform(own)];
   });
   return new EngineError('NOT_FOUND', `${digest} has no image for ${formatPlatform(platform)}`, {

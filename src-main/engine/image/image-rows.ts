@@ -4,10 +4,10 @@ import type { ImageRow } from '../../contract/images-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import { getLayerRecord } from '../filetree/layer-record.ts';
 import { parseImageIndex } from '../oci/image-index.ts';
+import { entryPlatform, imageEntries } from '../oci/index-entries.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import { familiarReference, familiarRepository, parseReference } from '../oci/reference.ts';
 import type { ImageRecord, Store, TagRow } from '../store/store.ts';
-import { platformOfDescriptor } from './choose-platform.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';
 
@@ -72,10 +72,7 @@ async function platformsOf(
 ): Promise<ImageRow['platforms']> {
   if (record === undefined || !isIndexType(record.mediaType)) return [image.platform];
   const { manifests } = parseImageIndex(await store.blobs.read(record.digest));
-  return manifests.flatMap((entry) => {
-    const platform = platformOfDescriptor(entry);
-    return platform === undefined || platform.os === 'unknown' ? [] : [platform];
-  });
+  return imageEntries(manifests).flatMap((entry) => entryPlatform(entry) ?? []);
 }
 
 /** Compressed layers (each blob once), config and manifest; and the unpacked layers where all are known. */

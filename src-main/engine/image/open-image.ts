@@ -1,11 +1,12 @@
 import { EngineError } from '../../contract/errors.ts';
 import type { Digest, Platform } from '../../contract/oci-types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import { detectMediaType } from '../oci/detect-media-type.ts';
 import { parseImageConfig, type ImageConfig } from '../oci/image-config.ts';
 import { parseImageIndex } from '../oci/image-index.ts';
 import { parseManifest, type Manifest } from '../oci/manifest.ts';
-import { isIndexType, isManifestType, MEDIA_TYPES } from '../oci/media-types.ts';
-import { DOCUMENT_LIMIT_BYTES, parseDocument } from '../oci/parse-document.ts';
+import { isManifestType } from '../oci/media-types.ts';
+import { DOCUMENT_LIMIT_BYTES } from '../oci/parse-document.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { choosePlatform, platformOfConfig } from './choose-platform.ts';
@@ -68,19 +69,6 @@ async function openManifestDescriptor(
   }
   const chosen = await choosePlatform(store, parseImageIndex(bytes), digest, options);
   return openManifestDescriptor(store, chosen.digest, options, depth + 1);
-}
-
-/** What a document says it is, or for one that says nothing, what it must be. */
-export function detectMediaType(bytes: Uint8Array, digest: Digest): string {
-  const document = parseDocument(bytes, `document ${digest}`);
-  const { mediaType } = document;
-  if (typeof mediaType === 'string') {
-    if (isIndexType(mediaType) || isManifestType(mediaType)) return mediaType;
-    throw new EngineError('UNSUPPORTED', `${digest} is of type ${mediaType}, which is no image`);
-  }
-  if (Object.hasOwn(document, 'manifests')) return MEDIA_TYPES.ociIndex;
-  if (Object.hasOwn(document, 'layers') && Object.hasOwn(document, 'config')) return MEDIA_TYPES.ociManifest;
-  throw new EngineError('CORRUPT', `${digest} is neither a manifest nor an image index`);
 }
 
 async function readDocument(store: Store, descriptor: Descriptor, options: LongOptions): Promise<Uint8Array> {

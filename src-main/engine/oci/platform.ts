@@ -62,6 +62,11 @@ export function formatPlatform(platform: Platform): string {
     .join('/');
 }
 
+/** Without what nobody chooses by. */
+export function plainPlatform({ os, architecture, variant }: Platform): Platform {
+  return variant === undefined || variant === '' ? { os, architecture } : { os, architecture, variant };
+}
+
 /** The platform that containers run on here: Linux on this machine's architecture. */
 export function hostPlatform(): Platform {
   if (arch === 'x64') return { os: 'linux', architecture: 'amd64' };

@@ -1,21 +1,24 @@
-import type { TransferProgress, Digest, Platform, RateLimit } from '../../contract/oci-types.ts';
-import { EngineError } from '../../contract/errors.ts';
+import type { TransferProgress, Digest, RateLimit } from '../../contract/oci-types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { parseManifest, type Manifest } from '../oci/manifest.ts';
-import { MEDIA_TYPES } from '../oci/media-types.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { Store } from '../store/store.ts';
-import { chooseManifest } from './choose-manifest.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Registries } from './open-registries.ts';
+import { planPull, type PullPlan, type PullWish } from './plan-pull.ts';
 import { pullBlob } from './pull-blob.ts';
 import { openPullSource, type PullSource } from './pull-source.ts';
-import type { RemoteDocument } from './remote-document.ts';
 import { describeWait, type Wait } from './retry.ts';
 import { TransferMeter } from './transfer-meter.ts';
 
+export interface PullParts {
+  readonly store: Store;
+  readonly registries: Registries;
+}
+
 export interface PullOptions {
-  readonly platform: Platform;
+  readonly wish: PullWish;
+  /** The documents, where they are known already. */
+  readonly plan?: PullPlan | undefined;
   /** Blobs at once; what registries.json says unless told. */
   readonly parallel?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -23,7 +26,7 @@ export interface PullOptions {
 }
 
 export interface PulledImage {
-  /** What the reference named: a manifest, or the manifest for the platform of an index. */
+  /** What the reference named: a manifest or an image index. */
   readonly digest: Digest;
   readonly mediaType: string;
   readonly sizeBytes: number;
@@ -34,11 +37,12 @@ export interface PulledImage {
 
 /**
  * Brings an image into the store by tag or digest, every byte verified against its descriptor, and records it as an
- * image; moves no tag. An index is followed to the manifest of `platform`. Idempotent: what is there already is not
- * transferred again, and what was cut off goes on where it ended. Endpoints are tried in order, mirrors first.
+ * image; moves no tag. Of an index comes what is wished for, and the index itself, which the reference names.
+ * Idempotent: what is there already is not transferred again, and what was cut off goes on where it ended. Endpoints are
+ * tried in order, mirrors first.
  */
 export async function pullImage(
-  { store, registries }: { readonly store: Store; readonly registries: Registries },
+  { store, registries }: PullParts,
   reference: Reference,
   options: PullOptions,
 ): Promise<PulledImage> {
@@ -46,43 +50,21 @@ export async function pullImage(
   const meter = new TransferMeter('pulling', options.onProgress);
   try {
     const source = await openPullSource(registries, reference);
-    const { named, document, manifest } = await findManifest(source, reference, options, meter);
-    const blobs = [manifest.config, ...manifest.layers];
-    lease.add([document.digest, ...blobs.map(({ digest }) => digest)]);
-    await pullBlobs(store, source, blobs, options, meter);
-    const put = await store.blobs.put(document.bytes);
-    const pulled = { digest: put.digest, mediaType: document.mediaType, sizeBytes: put.sizeBytes };
+    const onWait = (wait: Wait): void => meter.say(describeWait(wait));
+    const { signal, wish } = options;
+    const plan = options.plan ?? (await planPull({ store, source }, reference, { wish, signal, onWait }));
+    meter.say(undefined);
+    lease.add([...plan.documents, ...plan.blobs].map(({ digest }) => digest));
+    await pullBlobs(store, source, plan.blobs, options, meter);
+    await store.blobs.putAll(plan.documents.map(({ bytes }) => bytes));
+    const { digest, mediaType, bytes, rateLimit } = plan.named;
+    const pulled = { digest, mediaType, sizeBytes: bytes.length };
     store.images.add(pulled);
-    return { ...pulled, transferredBytes: meter.movedBytes, rateLimit: named.rateLimit };
+    return { ...pulled, transferredBytes: meter.movedBytes, rateLimit };
   } finally {
     meter.end();
   }
 }
-
-interface FoundManifest {
-  readonly named: RemoteDocument;
-  readonly document: RemoteDocument;
-  readonly manifest: Manifest;
-}
-
-async function findManifest(
-  source: PullSource,
-  reference: Reference,
-  { platform, signal }: PullOptions,
-  meter: TransferMeter,
-): Promise<FoundManifest> {
-  const name = familiarReference(reference);
-  const question = { platform, name, signal, onWait: (wait: Wait) => meter.say(describeWait(wait)) };
-  const named = await source.document(reference.digest ?? reference.tag ?? 'latest', question);
-  const document = await chooseManifest(source, named, question);
-  const manifest = parseManifest(document.bytes);
-  const { mediaType } = manifest.config;
-  meter.say(undefined);
-  if (CONFIG_TYPES.has(mediaType)) return { named, document, manifest };
-  throw new EngineError('UNSUPPORTED', `${name} is no image: it is ${manifest.artifactType ?? mediaType}`);
-}
-
-const CONFIG_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPES.ociConfig, MEDIA_TYPES.dockerConfig]);
 
 async function pullBlobs(
   store: Store,

@@ -4,6 +4,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
 import { parseImageConfig, type ImageConfig } from '../oci/image-config.ts';
 import { parseImageIndex, type ImageIndex } from '../oci/image-index.ts';
+import { imageEntries } from '../oci/index-entries.ts';
 import { parseManifest, type Manifest } from '../oci/manifest.ts';
 import { isIndexType, isManifestType, MEDIA_TYPES } from '../oci/media-types.ts';
 import { DOCUMENT_LIMIT_BYTES } from '../oci/parse-document.ts';
@@ -55,16 +56,8 @@ export async function readRemoteImage(
   return { named, index, document, manifest, config: await readConfig(remote, manifest, options) };
 }
 
-/** Entries that are images for a machine: not attestations. */
-export function imageEntries({ manifests }: ImageIndex): readonly Descriptor[] {
-  return manifests.filter(
-    ({ platform, annotations }) =>
-      platform?.os !== 'unknown' && annotations?.['vnd.docker.reference.type'] === undefined,
-  );
-}
-
 function chooseEntry(index: ImageIndex, digest: Digest, wanted: Platform | undefined): Descriptor {
-  const entries = imageEntries(index);
+  const entries = imageEntries(index.manifests);
   const platform = wanted ?? hostPlatform();
   const fitting = entries.find(
     (entry) => entry.platform !== undefined && isSamePlatform(entry.platform, platform),

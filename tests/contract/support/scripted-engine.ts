@@ -13,6 +13,7 @@ const RESULT: BuildResult = {
   platform: { os: 'linux', architecture: 'amd64' },
   tags: [],
   moved: [],
+  bases: [],
   sizeBytes: 1,
   durationMs: 1,
   steps: { ran: 1, cached: 0 },

@@ -32,6 +32,7 @@ const RESULT: BuildResult = {
   platform: { os: 'linux', architecture: 'amd64' },
   tags: ['shop:latest'],
   moved: [],
+  bases: [],
   sizeBytes: 10,
   durationMs: 900,
   steps: { ran: 1, cached: 0 },

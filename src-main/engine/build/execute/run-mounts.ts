@@ -128,7 +128,7 @@ async function originOf(context: InstructionContext, mount: FlaggedMount): Promi
     const tree = await run.sources.namedFolder(origin.name, { signal: run.signal });
     return located(location, () => folderLayer(context, tree, source));
   }
-  const layers = (await layersOf(run, origin)) ?? [];
+  const layers = (await layersOf(context, origin)) ?? [];
   run.foresight?.requireMade(layers);
   const rootFs = await run.rootFs(layers);
   if (rootFs.stat(source) === undefined) {

@@ -1,7 +1,6 @@
 import { EngineError } from '../../../contract/errors.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
 import type { LayerStack } from '../../sandbox/sandbox.ts';
-import type { BuildRun } from '../build-run.ts';
 import { sourceKey } from '../plan/plan-build.ts';
 import type { StageSource } from '../plan/planned-stage.ts';
 import { rootFsTree } from '../source/root-fs-tree.ts';
@@ -16,10 +15,15 @@ export function sourceOf(context: InstructionContext, kind: string, from: string
 }
 
 /** The layers of a stage or an image; none of scratch; undefined for a folder. */
-export async function layersOf(run: BuildRun, source: StageSource): Promise<LayerStack | undefined> {
+export async function layersOf(
+  { run, step }: InstructionContext,
+  source: StageSource,
+): Promise<LayerStack | undefined> {
   if (source.kind === 'folder') return undefined;
-  if (source.kind === 'image') return source.image.layers;
-  return source.kind === 'stage' ? (await run.stage(source.index)).layers : [];
+  if (source.kind === 'stage') return (await run.stage(source.index)).layers;
+  if (source.kind === 'scratch') return [];
+  await run.bring(source.image, step);
+  return source.image.layers;
 }
 
 /** The tree that COPY --from reads, or the build context. */
@@ -28,6 +32,6 @@ export async function openTree(context: InstructionContext, from: string | undef
   if (from === undefined) return run.sources.context({ signal: run.signal });
   const source = sourceOf(context, 'copy', from);
   if (source.kind === 'folder') return run.sources.namedFolder(source.name, { signal: run.signal });
-  const rootFs: RootFs = await run.rootFs((await layersOf(run, source)) ?? []);
+  const rootFs: RootFs = await run.rootFs((await layersOf(context, source)) ?? []);
   return rootFsTree(rootFs, source.kind === 'image' ? `the image ${from}` : `the stage ${from}`);
 }

@@ -79,6 +79,14 @@ export class Explainer {
     return this.earlier?.find((record) => record.key === key && record.files !== undefined)?.files;
   }
 
+  /** The image that a FROM of that name had in the build before, where that was another one. */
+  movedFrom(name: string, digest: Digest): Digest | undefined {
+    const before = this.earlier?.find(
+      ({ keyword, written }) => keyword === 'FROM' && imageOf(written) === name,
+    );
+    return before?.key === digest ? undefined : before?.key;
+  }
+
   end(step: string, ended: EndedStep): void {
     this.ended.set(step, ended);
   }

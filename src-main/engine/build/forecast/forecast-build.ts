@@ -3,8 +3,8 @@ import { EngineError, isEngineError } from '../../../contract/errors.ts';
 import type { Platform } from '../../../contract/oci-types.ts';
 import type { Dockerfile } from '../../dockerfile/dockerfile.ts';
 import { parseDockerfile } from '../../dockerfile/parse-dockerfile.ts';
-import type { Image } from '../../image/image.ts';
 import { hostPlatform } from '../../oci/platform.ts';
+import { parseReference } from '../../oci/reference.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import type { BuildDeps, BuildRun } from '../build-run.ts';
 import { buildScope } from '../build-scope.ts';
@@ -16,9 +16,9 @@ import { readHostFile } from '../context/read-host-file.ts';
 import { buildName } from '../explain/build-name.ts';
 import { Explainer } from '../explain/explainer.ts';
 import { listSteps } from '../list-steps.ts';
-import { namedSource } from '../named-source.ts';
+import { namedSource, type NamedSourceParts } from '../named-source.ts';
 import { openBase } from '../open-base.ts';
-import { planBuild } from '../plan/plan-build.ts';
+import { planBuild, type NamedImage } from '../plan/plan-build.ts';
 import type { BuildPlan, StageSource } from '../plan/planned-stage.ts';
 import { readBuildFile } from '../read-build-file.ts';
 import { createReadBudget } from './read-budget.ts';
@@ -85,13 +85,19 @@ async function forecastParsed(parts: Parts, dockerfile: Dockerfile): Promise<For
   };
 }
 
-/** A base that is not here may be any: it is not pulled for a forecast. */
-async function openLocal({ deps, signal }: Parts, name: string, platform: Platform): Promise<Image> {
+/** A base that is not here may be any: it is not pulled for a forecast. So may be one that `--pull` asks for anew. */
+async function openLocal(
+  { deps, request, signal }: Parts,
+  name: string,
+  platform: Platform,
+): Promise<NamedImage> {
   try {
-    return await openBase(deps, name, platform, { signal });
+    const named = { name, reference: parseReference(name) };
+    return await openBase(deps, named, platform, { signal, pull: request.pull, protect: ignore });
   } catch (error) {
-    if (isEngineError(error, 'NOT_FOUND')) return missingImage(platform);
-    throw error;
+    if (!isEngineError(error, 'NOT_FOUND')) throw error;
+    const image = missingImage(platform);
+    return { digest: image.descriptor.digest, image };
   }
 }
 
@@ -102,10 +108,14 @@ async function openNamed(parts: Parts, name: string, platform: Platform): Promis
     return {
       kind: 'image',
       reference: source.reference,
-      image: await openLocal(parts, source.reference, platform),
+      ...(await openLocal(parts, source.reference, platform)),
     };
-  if (source?.kind === 'layout') return { kind: 'image', reference: name, image: missingImage(platform) };
-  return namedSource(parts, name, platform, { signal: parts.signal });
+  if (source?.kind === 'layout') {
+    const image = missingImage(platform);
+    return { kind: 'image', reference: name, digest: image.descriptor.digest, image };
+  }
+  const openImage: NamedSourceParts['openImage'] = (other, own) => openLocal(parts, other, own);
+  return namedSource({ ...parts, openImage }, name, platform, { signal: parts.signal });
 }
 
 interface Planned {
@@ -144,6 +154,7 @@ function createRun(parts: Parts, { plan, dockerfile, globalArgs, steps }: Planne
     note: ignore,
     failStep: ignore,
     pullBegan: () => undefined,
+    bring: () => Promise.resolve(false),
     limit: (_kind, work) => work(),
     protect: ignore,
     rootFs: (layers) => foresight.rootFs(layers),

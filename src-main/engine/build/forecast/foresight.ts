@@ -100,7 +100,10 @@ export class Foresight implements StepForesight {
 
   async baseKey(step: string, image: Image, compute: () => Promise<Digest>): Promise<Digest> {
     const isHere = !isMissingImage(image);
-    const why: Reason = { kind: 'unknown', text: 'the image is not here yet: a build pulls it' };
+    const text = this.parts.request.pull
+      ? 'a build asks its registry what it is now (--pull)'
+      : 'the image is not here yet: a build pulls it';
+    const why: Reason = { kind: 'unknown', text };
     this.outcomes.set(step, isHere ? { forecast: 'cached' } : { forecast: 'unknown', why });
     try {
       if (isHere) return await compute();

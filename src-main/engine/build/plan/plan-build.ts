@@ -1,6 +1,6 @@
 import type { BuildRequest } from '../../../contract/builds-api.ts';
 import { EngineError, isEngineError, type SourceLocation } from '../../../contract/errors.ts';
-import type { Platform } from '../../../contract/oci-types.ts';
+import type { Digest, Platform } from '../../../contract/oci-types.ts';
 import type { Dockerfile, Stage } from '../../dockerfile/dockerfile.ts';
 import { suggest } from '../../dockerfile/did-you-mean.ts';
 import { expandWord } from '../../dockerfile/expand-word.ts';
@@ -20,6 +20,12 @@ import type { LongOptions } from '../../store/blob-store.ts';
 import { locateError, located, withLocation } from './locate-error.ts';
 import type { BuildPlan, PlannedInstruction, PlannedStage, StageSource } from './planned-stage.ts';
 
+/** An image, and what its name stands for: its manifest or an image index. */
+export interface NamedImage {
+  readonly digest: Digest;
+  readonly image: Image;
+}
+
 /** What planning asks of the outside. */
 export interface PlanDeps {
   readonly request: BuildRequest;
@@ -30,7 +36,7 @@ export interface PlanDeps {
     reference: string,
     platform: Platform,
     options: LongOptions & { readonly stage: Stage | undefined },
-  ): Promise<Image>;
+  ): Promise<NamedImage>;
   /** A named build context of that name: a folder's name, or the image that it stands for. */
   namedContext(name: string, platform: Platform): Promise<StageSource | undefined>;
 }
@@ -58,7 +64,7 @@ class Planner {
   private readonly dockerfile: Dockerfile;
   private readonly deps: PlanDeps;
   /** Images by platform and name, each opened once. */
-  private readonly images = new Map<string, Promise<Image>>();
+  private readonly images = new Map<string, Promise<NamedImage>>();
   private readonly abort = new AbortController();
 
   constructor(dockerfile: Dockerfile, deps: PlanDeps) {
@@ -95,7 +101,7 @@ class Planner {
     await Promise.allSettled(this.images.values());
   }
 
-  private openOnce(name: string, platform: Platform, stage: Stage | undefined): Promise<Image> {
+  private openOnce(name: string, platform: Platform, stage: Stage | undefined): Promise<NamedImage> {
     const key = `${formatPlatform(platform)} ${name}`;
     const { signal } = this.abort;
     const opening = this.images.get(key) ?? this.deps.openImage(name, platform, { signal, stage });
@@ -212,8 +218,9 @@ class Planner {
     if (name === 'scratch') return { kind: 'scratch' };
     const earlier = this.dockerfile.stages.slice(0, stage.index);
     const known = ['scratch', ...namesOf(earlier)];
-    const image = await this.openImage(name, platform, known, { location: stage.from.image.location, stage });
-    return { kind: 'image', reference: name, image };
+    const { location } = stage.from.image;
+    const { digest, image } = await this.openImage(name, platform, known, { location, stage });
+    return { kind: 'image', reference: name, digest, image };
   }
 
   /** The image; when there is none of that name, perhaps one of the stages was meant. */
@@ -222,7 +229,7 @@ class Planner {
     platform: Platform,
     known: readonly string[],
     { location, stage }: { readonly location: SourceLocation; readonly stage?: Stage },
-  ): Promise<Image> {
+  ): Promise<NamedImage> {
     try {
       return await this.openOnce(name, platform, stage);
     } catch (error) {
@@ -282,11 +289,8 @@ class Planner {
     if (stage !== undefined) return { kind: 'stage', index: stage.index };
     if (numbered) this.checkNumber(from);
     if (from === 'scratch') return { kind: 'scratch' };
-    return {
-      kind: 'image',
-      reference: from,
-      image: await this.openImage(from, platform, namesOf(stages), { location }),
-    };
+    const { digest, image } = await this.openImage(from, platform, namesOf(stages), { location });
+    return { kind: 'image', reference: from, digest, image };
   }
 
   private expand(word: string): string {

@@ -1,5 +1,5 @@
 import type { SourceLocation } from '../../../contract/errors.ts';
-import type { Platform } from '../../../contract/oci-types.ts';
+import type { Digest, Platform } from '../../../contract/oci-types.ts';
 import type { StageInstruction } from '../../dockerfile/instruction.ts';
 import type { Image } from '../../image/image.ts';
 
@@ -7,7 +7,14 @@ import type { Image } from '../../image/image.ts';
 export type StageSource =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly index: number }
-  | { readonly kind: 'image'; readonly reference: string; readonly image: Image }
+  | {
+      readonly kind: 'image';
+      readonly reference: string;
+      /** What the name stands for: the image's manifest, or an image index with it. */
+      readonly digest: Digest;
+      /** Its layers may still be on their way. */
+      readonly image: Image;
+    }
   /** A named build context that is a folder. */
   | { readonly kind: 'folder'; readonly name: string };
 

@@ -1,6 +1,7 @@
 import { EngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
+import { detectMediaType } from '../../oci/detect-media-type.ts';
 import { parseImageConfig } from '../../oci/image-config.ts';
 import { parseImageIndex } from '../../oci/image-index.ts';
 import { parseManifest, type Manifest } from '../../oci/manifest.ts';
@@ -11,7 +12,7 @@ import { readToc } from '../../filetree/read-toc.ts';
 import type { Toc } from '../../filetree/toc.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import type { Store } from '../../store/store.ts';
-import { createImage, detectMediaType } from '../open-image.ts';
+import { createImage } from '../open-image.ts';
 import type { ArchiveContents } from './archive-contents.ts';
 import { missingBlob, readArchiveDocument } from './archive-documents.ts';
 import type { LoadPlan } from './load-plan.ts';
