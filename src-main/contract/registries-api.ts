@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { fileRowSchema } from './files-api.ts';
 import { method } from './method.ts';
+import { digestSchema, transferProgressSchema } from './oci-types.ts';
 import { remoteApi } from './remote-api.ts';
 
 const httpAddress = z.url({ protocol: /^https?$/ }).max(2048);
+const ref = z.string().min(1).max(4096);
 const file = z.string().min(1).max(4096);
 /** A registry as names have it: `docker.io`, `ghcr.io`, `localhost:5000`. */
 const registry = z
@@ -24,10 +27,16 @@ export type Mirror = Readonly<z.output<typeof mirrorSchema>>;
 export const registrySettingsSchema = z.object({
   /** Asked in this order for what is pulled; nothing is pushed to them. */
   mirrors: z.array(mirrorSchema).max(32),
-  /** Whether it may be plain http. */
+  /** Where the registry itself is, when it is not at its name. */
+  endpoint: httpAddress.optional(),
+  /** Plain http where it speaks no https, and any certificate. */
   insecure: z.boolean(),
-  /** A file with the certificate of the authority that its own is signed by. */
+  /** Files: the certificate of the authority that signed the registry's, and our own with its key. */
   ca: file.optional(),
+  clientCertificate: file.optional(),
+  clientKey: file.optional(),
+  /** Neither it nor its mirrors are ever asked. */
+  blocked: z.boolean().optional(),
 });
 export type RegistrySettings = Readonly<z.output<typeof registrySettingsSchema>>;
 
@@ -38,6 +47,19 @@ export const registryRowSchema = z.object({
   origin: z.enum(['default', 'file', 'images']),
 });
 export type RegistryRow = Readonly<z.output<typeof registryRowSchema>>;
+
+export const registryCheckSchema = z.object({
+  /** Whether a server answered as a registry does. */
+  reachable: z.boolean(),
+  /** Whether it took who we are: anyone, where no login is kept. */
+  authenticated: z.boolean(),
+  ms: z.number(),
+  /** The server that was asked last: the one that answered, if any did. */
+  endpoint: z.string(),
+  /** What is wrong with it, or with a mirror that was asked before it. */
+  problem: z.string().optional(),
+});
+export type RegistryCheck = Readonly<z.output<typeof registryCheckSchema>>;
 
 const none = z.never();
 
@@ -61,6 +83,33 @@ export const registriesApi = {
     params: z.object({ registry }),
     result: z.object({ removed: z.boolean() }),
     progress: none,
+  }),
+  /** Asks a registry, mirrors first, whether it is there and knows us. What goes wrong is an answer, not an error. */
+  check: method({ params: z.object({ registry }), result: registryCheckSchema, progress: none }),
+  /**
+   * Children of one folder of a layer that is at a registry, in name order, folders first. `ref` names any image of the
+   * repository. Contents are passed over where the layer's form and the registry allow; what was seen is kept, so that
+   * it is asked for once. Of a layer alone nothing is known below it: what it removes is `removed`, all else
+   * `unmodified`. LIMIT_EXCEEDED when more than `maxBytes` would have to be transferred; with 0 only what is kept.
+   */
+  layerFiles: method({
+    params: z.object({
+      ref,
+      layer: digestSchema,
+      path: z.string().default('/'),
+      offset: z.number().int().nonnegative().default(0),
+      limit: z.number().int().positive().max(10_000).default(1000),
+      maxBytes: z.number().int().nonnegative().default(1_000_000_000),
+    }),
+    result: z.object({
+      rows: z.array(fileRowSchema),
+      total: z.number(),
+      /** Whether all of the layer was read and is what its digest says; else the registry is believed. */
+      isProved: z.boolean(),
+      /** What the registry sent for it; 0 when the layer is, or was, here. */
+      fetchedBytes: z.number(),
+    }),
+    progress: transferProgressSchema,
   }),
   ...remoteApi,
 };

@@ -1,12 +1,19 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
 import type { RegistryRow } from '../../contract/registries-api.ts';
+import { listRemoteLayer } from '../image/remote/list-remote-layer.ts';
+import type { RemoteBlob } from '../image/remote/remote-blob.ts';
 import { parseReference } from '../oci/reference.ts';
+import { checkRegistry } from '../registry/check-registry.ts';
 import type { Registries } from '../registry/open-registries.ts';
+import { openRemoteBlob } from '../registry/open-remote-blob.ts';
 import { removeRegistry, setRegistry } from '../registry/edit-registries.ts';
 import { readRegistriesConfig } from '../registry/registries-config.ts';
 import { settingsOf } from '../registry/registry-settings.ts';
 import type { Store } from '../store/store.ts';
 import { createRemoteCalls } from './remote-calls.ts';
+
+const MAX_LISTED_BYTES = 1_000_000_000;
+const DEFAULT_ROWS = 1000;
 
 /** The `registries` area on a store. */
 export function createRegistriesCalls(store: Store, registries: Registries): EngineApi['registries'] {
@@ -18,6 +25,19 @@ export function createRegistriesCalls(store: Store, registries: Registries): Eng
       return {};
     },
     remove: async ({ registry }) => ({ removed: await removeRegistry(store.root, registry) }),
+    check: ({ registry }, options = {}) => checkRegistry(registries, registry, options),
+    layerFiles: (params, options = {}) => {
+      const {
+        ref,
+        layer,
+        path = '/',
+        offset = 0,
+        limit = DEFAULT_ROWS,
+        maxBytes = MAX_LISTED_BYTES,
+      } = params;
+      const open = (): RemoteBlob => openRemoteBlob(registries, parseReference(ref), layer);
+      return listRemoteLayer(store, layer, { path, offset, limit }, open, { ...options, maxBytes });
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import type { TreeNode } from './tree-node.ts';
  * come first, in linear time. Paths are taken as they are: a folder in a layer replaces a symbolic link below it, as
  * overlays do. CORRUPT for a hard link to what is not there.
  */
-export function applyToc(below: TreeNode, toc: Toc, layer: number): TreeNode {
+export function applyToc(below: TreeNode, toc: Pick<Toc, 'entries'>, layer: number): TreeNode {
   const editor = createTreeEditor(below);
   for (const entry of toc.entries) if (isMarked(entry.path)) applyWhiteout(editor, entry.path);
   toc.entries.forEach((entry, index) => {

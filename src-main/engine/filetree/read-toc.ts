@@ -6,7 +6,7 @@ import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { decompress } from '../tar/decompress.ts';
 import { readTar } from '../tar/read-tar.ts';
-import type { TarItem } from '../tar/tar-entry.ts';
+import { contentDigest } from './content-digest.ts';
 import { getLayerRecord, putLayerRecord } from './layer-record.ts';
 import { createLruCache, type LruCache } from './lru-cache.ts';
 import { createTocCollector, type TocCollector } from './toc-collector.ts';
@@ -142,13 +142,6 @@ async function* counted(
     onProgress?.({ what: `reading layer ${digest}`, bytes, totalBytes: size });
     yield chunk;
   }
-}
-
-async function contentDigest({ entry, content }: TarItem): Promise<Digest | undefined> {
-  if (entry.type !== 'file') return undefined;
-  const digester = createDigester();
-  for await (const bytes of content) digester.update(bytes);
-  return digester.digest();
 }
 
 function checkDiffId({ descriptor, diffId }: LayerIds, actual: Digest): void {

@@ -77,18 +77,26 @@ async function replaceFile(file: string, text: string): Promise<void> {
 
 /** What is not said is not written; members that we do not know stay. */
 function writtenSettings(settings: RegistrySettings, before: Json): Json {
-  const { mirrors, insecure, ca } = settings;
+  const { mirrors, insecure, blocked, ...addresses } = settings;
   const said = {
-    mirrors: mirrors.length === 0 ? undefined : mirrors.map(writtenMirror),
+    endpoint: undefined,
+    ca: undefined,
+    clientCertificate: undefined,
+    clientKey: undefined,
+    ...addresses,
+    mirrors: mirrors.length === 0 ? undefined : mirrors.map((mirror) => writtenMirror(mirror, before)),
     insecure: insecure ? true : undefined,
-    ca,
+    blocked: blocked === true ? true : undefined,
   };
   return withoutUndefined({ ...before, ...said });
 }
 
-/** In the short form where it says all. */
-function writtenMirror(mirror: Mirror): string | Mirror {
-  return mirror.insecure === undefined && mirror.ca === undefined ? mirror.url : mirror;
+/** As short as `registries.json` allows: an address alone where nothing else is said of the mirror. */
+function writtenMirror(mirror: Mirror, before: Json): unknown {
+  const known = Array.isArray(before['mirrors']) ? before['mirrors'].map(asObject) : [];
+  const kept = known.find(({ url }) => url === mirror.url);
+  const said = withoutUndefined({ ...kept, insecure: undefined, ca: undefined, ...mirror });
+  return Object.keys(said).length === 1 ? mirror.url : said;
 }
 
 function withoutUndefined(object: Json): Json {

@@ -38,7 +38,7 @@ export function compressionForm(compression: Compression): string {
 }
 
 /** Longest run of bytes that one stored block of a deflate stream holds (RFC 1951, 3.2.4). */
-const STORED_BLOCK_BYTES = 0xffff;
+export const STORED_BLOCK_BYTES = 0xffff;
 
 /**
  * One block as a piece that can be decompressed alone: a part of a deflate stream that ends on a byte and refers to

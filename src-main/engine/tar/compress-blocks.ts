@@ -233,7 +233,7 @@ function asError(error: unknown): Error {
 }
 
 /** RFC 1952 with no time, no name, no extra flags and an unknown operating system: the same everywhere. */
-const GZIP_HEADER: Uint8Array = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
+export const GZIP_HEADER: Uint8Array = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
 /** The last, empty deflate block and the member's trailer. */
 function gzipEnd(crc: number, sizeBytes: number): Uint8Array {

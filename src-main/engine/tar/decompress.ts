@@ -72,7 +72,7 @@ function tooLarge(limitBytes: number): EngineError {
 }
 
 /** Runs a stream through one of zlib's; what it holds back is bounded by its own buffers. */
-async function* transform(
+export async function* transform(
   source: AsyncIterable<Uint8Array>,
   stream: Transform,
 ): AsyncGenerator<Uint8Array, void, undefined> {
