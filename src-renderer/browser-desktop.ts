@@ -8,6 +8,8 @@ export function browserDesktop(dialog: PathDialog): DesktopApi {
     chooseFolder: () => dialog.ask({ title: 'Choose a folder', kind: 'folder', suggestedName: '' }),
     chooseArchive: () => dialog.ask({ title: 'Choose an archive', kind: 'file', suggestedName: '' }),
     chooseBuildFile: () => dialog.ask({ title: 'Choose an exported build', kind: 'file', suggestedName: '' }),
+    chooseCertificate: () =>
+      dialog.ask({ title: 'Choose a certificate or key', kind: 'file', suggestedName: '' }),
     chooseSaveFile: (suggestedName) => dialog.ask({ title: 'Save as', kind: 'new-file', suggestedName }),
     pathOfDropped: () => '',
     tellOfBuild: () => Promise.resolve(),

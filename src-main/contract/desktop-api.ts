@@ -10,6 +10,8 @@ export interface DesktopApi {
   chooseArchive(): Promise<string | undefined>;
   /** Asks for an exported build. */
   chooseBuildFile(): Promise<string | undefined>;
+  /** Asks for a certificate or a key. */
+  chooseCertificate(): Promise<string | undefined>;
   chooseSaveFile(suggestedName: string): Promise<string | undefined>;
   /** The real path of a dropped file or folder, or '' where the host cannot tell it. */
   pathOfDropped(file: File): string;

@@ -6,6 +6,7 @@ import { buildNewsSchema, tellOfBuild } from './build-news.ts';
 import { isPageUrl } from './page-address.ts';
 
 const BUILDS = { name: 'Exported builds', extensions: ['varvebuild'] };
+const CERTIFICATES = { name: 'Certificates and keys', extensions: ['pem', 'crt', 'cert', 'cer', 'key'] };
 const ARCHIVES = { name: 'Image archives', extensions: ['tar', 'gz', 'tgz', 'zst', 'oci'] };
 
 /** Answers what the preload asks, for our own page's main frame only. */
@@ -16,6 +17,9 @@ export function answerPage(page: string): void {
   });
   answer(page, 'varve:choose-archive', z.undefined(), (_none, window) => chooseFile(window, ARCHIVES));
   answer(page, 'varve:choose-build-file', z.undefined(), (_none, window) => chooseFile(window, BUILDS));
+  answer(page, 'varve:choose-certificate', z.undefined(), (_none, window) =>
+    chooseFile(window, CERTIFICATES),
+  );
   answer(page, 'varve:choose-save-file', z.string().max(255), async (defaultPath, window) => {
     const { filePath, canceled } = await dialog.showSaveDialog(window, { defaultPath });
     return canceled ? undefined : filePath;

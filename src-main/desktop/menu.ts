@@ -1,7 +1,7 @@
 import { Menu } from 'electron';
 import type { MenuItemConstructorOptions } from 'electron';
 
-const SCREENS = ['Build', 'Images', 'Layers', 'Builds', 'Settings'] as const;
+const SCREENS = ['Build', 'Images', 'Layers', 'Builds', 'Registries', 'Settings'] as const;
 
 /**
  * The application's menu. Commands go to the page, which knows what they mean. The page hears its own shortcuts, so
@@ -26,6 +26,8 @@ export function createMenu(tell: (command: string) => void, options: { readonly 
       submenu: [
         item('Open Folder…', 'open-folder', 'CmdOrCtrl+O'),
         item('Load Archive…', 'load-archive'),
+        item('Pull Image…', 'pull'),
+        item('Push Image…', 'push'),
         item('Save Dockerfile', 'save', 'CmdOrCtrl+S'),
         separator,
         item('Settings', 'settings', 'CmdOrCtrl+,'),

@@ -21,6 +21,7 @@ const desktop: DesktopApi = {
   chooseFolder: () => ask('varve:choose-folder'),
   chooseArchive: () => ask('varve:choose-archive'),
   chooseBuildFile: () => ask('varve:choose-build-file'),
+  chooseCertificate: () => ask('varve:choose-certificate'),
   chooseSaveFile: (suggestedName) => ask('varve:choose-save-file', suggestedName),
   pathOfDropped: (file) => webUtils.getPathForFile(file),
   tellOfBuild: async (news) => void (await ask('varve:tell-of-build', news)),

@@ -11,14 +11,17 @@ import { BuildsScreen } from './builds-screen.svelte.ts';
 import { CacheScreen } from './cache-screen.svelte.ts';
 import { isEditorCommand, type EditorCommand } from './commands.ts';
 import { EngineStatusLine } from './engine-status.svelte.ts';
-import { toFailure } from './failure.ts';
+import { toFailure, type Failure } from './failure.ts';
 import { ImagesScreen, keyOf } from './images-screen.svelte.ts';
 import { LayersScreen } from './layers-screen.svelte.ts';
+import { PullDialog, type Pulled } from './pull-dialog.svelte.ts';
+import { PushDialog, type Pushed } from './push-dialog.svelte.ts';
+import { RegistriesScreen } from './registries-screen.svelte.ts';
 import { SettingsScreen } from './settings-screen.svelte.ts';
 import { TagMoves } from './tag-moves.svelte.ts';
 import { Toasts } from '../ui/toasts.svelte.ts';
 
-export const SCREENS = ['build', 'images', 'layers', 'builds', 'settings'] as const;
+export const SCREENS = ['build', 'images', 'layers', 'builds', 'registries', 'settings'] as const;
 const BUILD_FILE = /\.varvebuild$/i;
 const ARCHIVE = /\.(?:tar|tgz|tar\.(?:gz|zst))$/i;
 export type ScreenName = (typeof SCREENS)[number];
@@ -35,6 +38,9 @@ export class AppState {
   readonly images: ImagesScreen;
   readonly layers: LayersScreen;
   readonly builds: BuildsScreen;
+  readonly registries: RegistriesScreen;
+  readonly pull: PullDialog;
+  readonly push: PushDialog;
   readonly settings: SettingsScreen;
   /** The build for which it is being asked which Dockerfile is meant. */
   rebuilding = $state.raw<BuildRecord>();
@@ -50,6 +56,9 @@ export class AppState {
     this.images = new ImagesScreen(engine.api, this.toasts, this.moves);
     this.layers = new LayersScreen(engine.api);
     this.builds = new BuildsScreen(engine.api, this.toasts);
+    this.registries = new RegistriesScreen(engine.api);
+    this.pull = new PullDialog(engine.api, (outcome) => this.#tellOfPull(outcome));
+    this.push = new PushDialog(engine.api, (outcome, isSeen) => this.#tellOfPush(outcome, isSeen));
     this.settings = new SettingsScreen(engine.api);
     this.cache = new CacheScreen(engine.api);
   }
@@ -137,6 +146,24 @@ export class AppState {
     if (path === undefined) return;
     this.screen = 'images';
     await this.images.load(path);
+  }
+
+  /** The path of a certificate or key, as PEM; undefined when none was chosen. */
+  async chooseCertificate(): Promise<string | undefined> {
+    try {
+      return await this.desktop.chooseCertificate();
+    } catch (error) {
+      this.toasts.error(toFailure(error));
+      return undefined;
+    }
+  }
+
+  /** Opens the Push… dialog for the chosen image. */
+  async startPush(): Promise<void> {
+    const row = this.images.selected;
+    if (row === undefined) return;
+    if (this.registries.rows === undefined) await this.registries.refresh();
+    this.push.open(row, this.registries.rows ?? []);
   }
 
   /** Saves the chosen image where the person says. */
@@ -248,6 +275,11 @@ export class AppState {
         return this.chooseFolder();
       case 'load-archive':
         return this.loadArchive();
+      case 'pull':
+        return this.pull.open();
+      case 'push':
+        this.screen = 'images';
+        return this.startPush();
       case 'undo':
         return this.moves.undoLast();
       case 'problems':
@@ -280,6 +312,27 @@ export class AppState {
     } catch (error) {
       this.toasts.error(toFailure(error));
     }
+  }
+
+  #tellOfPull(outcome: Pulled | Failure): void {
+    void this.images.refresh();
+    if (!('ref' in outcome)) {
+      this.toasts.error(outcome);
+      return;
+    }
+    const { ref, event } = outcome;
+    const moved = event?.from !== undefined && event.from !== event.to;
+    this.toasts.done(`Pulled ${ref}`, {
+      ...(moved ? { detail: 'The tag pointed elsewhere before; that can be undone.' } : {}),
+      action: { label: 'Show layers', run: () => this.showLayers(event?.name ?? outcome.digest) },
+    });
+  }
+
+  #tellOfPush(outcome: Pushed | Failure, isSeen: boolean): void {
+    if ('target' in outcome) this.registries.changedThere();
+    if (isSeen) return;
+    if ('target' in outcome) this.toasts.done(`Pushed ${outcome.target}`);
+    else this.toasts.error(outcome);
   }
 
   /** A hidden editor cannot be given the focus: it has to be in sight first. */

@@ -1,4 +1,5 @@
 import type { ImageRow } from '../../src-main/contract/images-api.ts';
+import { platformName } from './platform-name.ts';
 
 export type ImageColumn = 'name' | 'digest' | 'imageId' | 'platform' | 'size' | 'created';
 
@@ -20,9 +21,7 @@ export function arrangeImages(rows: readonly ImageRow[], query: string, order: I
 
 /** `linux/arm64/v8`; several are joined with a comma. */
 export function platformText({ platforms }: Pick<ImageRow, 'platforms'>): string {
-  return platforms
-    .map(({ os, architecture, variant }) => [os, architecture, variant].filter(Boolean).join('/'))
-    .join(', ');
+  return platforms.map(platformName).join(', ');
 }
 
 function searchText(row: ImageRow): string {

@@ -16,6 +16,7 @@ export function openTestWindow(engine: FakeEngine, desktop: Partial<DesktopApi> 
     chooseFolder: () => Promise.resolve(undefined),
     chooseArchive: () => Promise.resolve(undefined),
     chooseBuildFile: () => Promise.resolve(undefined),
+    chooseCertificate: () => Promise.resolve(undefined),
     chooseSaveFile: () => Promise.resolve(undefined),
     pathOfDropped: () => '',
     tellOfBuild: () => Promise.resolve(),
