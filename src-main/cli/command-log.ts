@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Pino from 'pino';
-import type { EngineOptions } from '../engine/engine.ts';
+import { redactSecrets, type EngineOptions } from '../engine/engine.ts';
 
 export type CommandLog = NonNullable<EngineOptions['log']>;
 
@@ -11,7 +11,7 @@ const requireModule = createRequire(import.meta.url);
 /**
  * The log of this command, appended to `<root>/logs/cli.log`. The logger is loaded at the first line that is written,
  * since most commands write none. `$VARVE_LOG` sets the level (debug, info, warn, error; warn when not given). A log
- * that cannot be written is no reason to fail.
+ * that cannot be written is no reason to fail. Credentials are taken out of each line (S13).
  */
 export function createCommandLog(root: string, level = 'warn'): CommandLog {
   let log: CommandLog | undefined;
@@ -32,7 +32,7 @@ function openLog(root: string, level: string): CommandLog {
     mkdirSync(join(root, 'logs'), { recursive: true });
     const file = destination({ dest: join(root, 'logs', 'cli.log'), append: true, sync: true });
     file.on('error', () => file.destroy());
-    return pino({ level, base: { pid: process.pid } }, file);
+    return pino({ level, base: { pid: process.pid } }, { write: (line) => file.write(redactSecrets(line)) });
   } catch {
     return SILENT;
   }

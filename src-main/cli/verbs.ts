@@ -91,6 +91,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./verbs/registries.ts')).registriesCommand,
   },
   {
+    name: 'login',
+    summary: 'Log in to a registry',
+    load: async () => (await import('./verbs/login.ts')).loginCommand,
+  },
+  {
+    name: 'logout',
+    summary: 'Log out from a registry',
+    load: async () => (await import('./verbs/logout.ts')).logoutCommand,
+  },
+  {
     name: 'load',
     summary: 'Load images from an archive',
     load: async () => (await import('./verbs/load.ts')).loadCommand,

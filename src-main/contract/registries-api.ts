@@ -61,6 +61,17 @@ export const registryCheckSchema = z.object({
 });
 export type RegistryCheck = Readonly<z.output<typeof registryCheckSchema>>;
 
+/** Where a login lies: sealed by the system's keychain, with a credential helper, or as it is in a file. */
+export const loginPlaceSchema = z.object({
+  kind: z.enum(['keychain', 'helper', 'file']),
+  /** For a person: the helper's program, the file's path. */
+  place: z.string(),
+});
+export type LoginPlace = Readonly<z.output<typeof loginPlaceSchema>>;
+
+/** A registry as people write it, an address of docker's (`https://index.docker.io/v1/`) included. */
+const writtenRegistry = z.string().min(1).max(2048);
+
 const none = z.never();
 
 /** Registries: how they are reached, and what is in them. */
@@ -112,4 +123,40 @@ export const registriesApi = {
     progress: transferProgressSchema,
   }),
   ...remoteApi,
+  /**
+   * Proves a user name and a password (or access token) at the registry, and keeps them only then: in the credential
+   * helper that docker's or Podman's configuration names, else in the system's keychain where there is one, else in a
+   * file that its owner alone can read. Without them, proves the login that is there already (NOT_FOUND when there is
+   * none). UNAUTHORIZED when the registry refuses.
+   */
+  login: method({
+    params: z.object({
+      registry: writtenRegistry,
+      username: z.string().min(1).max(1024).optional(),
+      password: z
+        .string()
+        .min(1)
+        .max(64 * 1024)
+        .optional(),
+    }),
+    result: z.object({
+      /** The host that the login counts for. */
+      registry: z.string(),
+      username: z.string(),
+      kept: loginPlaceSchema,
+      /** Why the window did not use the keychain, where it would have. */
+      weakness: z.string().optional(),
+    }),
+    progress: none,
+  }),
+  /** Forgets a login that `login` kept. `remaining` is one of another program, which is used from then on. */
+  logout: method({
+    params: z.object({ registry: writtenRegistry }),
+    result: z.object({
+      registry: z.string(),
+      removed: z.array(loginPlaceSchema),
+      remaining: loginPlaceSchema.optional(),
+    }),
+    progress: none,
+  }),
 };

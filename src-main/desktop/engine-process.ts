@@ -1,5 +1,7 @@
 import { MessageChannelMain, utilityProcess } from 'electron';
 import type { MessagePortMain, UtilityProcess } from 'electron';
+import { electronPort } from '../rpc/electron-port.ts';
+import { serveKeychain } from './serve-keychain.ts';
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 10_000;
@@ -7,7 +9,7 @@ const LONGEST_DELAY_MS = 10_000;
 const HEALTHY_AFTER_MS = 60_000;
 const END_WITHIN_MS = 5000;
 
-/** Keeps one engine process running until `end`, restarting it with growing delays when it dies. */
+/** Keeps one engine process running until `end`, lent the keychain; restarts it with growing delays when it dies. */
 export class EngineProcess {
   readonly #path: string;
   readonly #onStart: () => void;
@@ -50,6 +52,9 @@ export class EngineProcess {
     const child = utilityProcess.fork(this.#path, [], { serviceName: 'Varve engine', stdio: 'inherit' });
     this.#startedAt = Date.now();
     child.once('exit', () => this.#restartLater());
+    const { port1, port2 } = new MessageChannelMain();
+    child.postMessage('keychain', [port1]);
+    serveKeychain(electronPort(port2));
     return child;
   }
 

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { redactSecrets } from './redact-secrets.ts';
+import { redactSecrets } from '../engine/engine.ts';
 
 export interface BoundedLogFile {
   /** Appends one line. A full disk loses the line, never the process. */

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Engine } from '../contract/engine-api.ts';
 import { defaultRoot, openEngine } from '../engine/engine.ts';
+import type { Port } from '../rpc/port.ts';
 import { refusingEngine } from '../rpc/refusing-engine.ts';
 import { serve } from '../rpc/serve.ts';
 import { toEngineError } from '../rpc/engine-error.ts';
 import { openBoundedLogFile } from './bounded-log-file.ts';
 import { readInstallation } from './installation.ts';
-import { processPorts } from './process-ports.ts';
+import { lentKeychain } from './lent-keychain.ts';
+import { isUtilityProcess, processPorts } from './process-ports.ts';
 
 // The engine's process: opens the engine at VARVE_ROOT and serves it on every port that its starter hands over.
 const END_WITHIN_MS = 4000;
@@ -22,7 +24,7 @@ const log = pino(
 
 async function open(): Promise<Engine> {
   try {
-    return await openEngine({ root, log, ...installation });
+    return await openEngine({ root, log, keychain, ...installation });
   } catch (error) {
     return refusingEngine(toEngineError(error, 'opening the store', log));
   }
@@ -48,5 +50,11 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 let isEnding = false;
+const lent = Promise.withResolvers<Port>();
+const keychain = isUtilityProcess() ? lentKeychain(lent.promise) : undefined;
 const engine = open();
-processPorts((port) => void engine.then((opened) => serve(opened, port, log)), end);
+processPorts({
+  onPort: (port) => void engine.then((opened) => serve(opened, port, log)),
+  onKeychain: lent.resolve,
+  onEnd: end,
+});

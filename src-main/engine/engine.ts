@@ -14,6 +14,9 @@ import { createCacheCare } from './build/cache/collect-cache.ts';
 import { createEmitter } from './emitter.ts';
 import { BuildRecords } from './history/build-records.ts';
 import { silentLog, type Log } from './log.ts';
+import { surroundingsIn } from './registry/credentials/auth-file-places.ts';
+import { openCredentials } from './registry/credentials/credentials.ts';
+import type { Keychain } from './registry/credentials/keychain.ts';
 import { openRegistries } from './registry/open-registries.ts';
 import { createTransport } from './registry/transport.ts';
 import { openSandbox } from './sandbox/open-sandbox.ts';
@@ -23,6 +26,7 @@ export { defaultRoot } from './default-root.ts';
 export { debugExpand } from './dockerfile/debug-expand.ts';
 export { debugIgnore } from './dockerfile/debug-ignore.ts';
 export { parsePlatform } from './oci/platform.ts';
+export { redactSecrets } from './redact-log.ts';
 export { fetchContext, isRemoteContext, openContextFile } from './build/context/fetch-context.ts';
 
 export interface EngineOptions {
@@ -32,6 +36,8 @@ export interface EngineOptions {
   readonly log?: Log;
   /** Where proxies and the user's folders are named; the process's own unless told. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The operating system's, where this process is lent it. */
+  readonly keychain?: Keychain | undefined;
   /** The folder with `samples.json`. */
   readonly samplesFolder?: string;
 }
@@ -47,7 +53,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const events = createEmitter<EngineEvents>();
   const env = options.env ?? process.env;
   const transport = createTransport({ env });
-  const registries = openRegistries({ root: options.root, transport, env });
+  const credentials = openCredentials({
+    root: options.root,
+    surroundings: surroundingsIn(env),
+    log,
+    keychain: options.keychain,
+  });
+  const registries = openRegistries({ root: options.root, transport, env, credentials });
   const records = new BuildRecords({ root: options.root, version: options.version, log });
   const care = createCacheCare(store, log);
   const builds = createBuildsCalls(
@@ -90,7 +102,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         cacheBytes: async () =>
           (await store.diskUsage()).cacheBytes + (await sandbox.diskUsage()).cacheMountBytes,
       }),
-      registries: createRegistriesCalls(store, registries),
+      registries: createRegistriesCalls(store, { registries, credentials }),
       terminals: createTerminalsCalls(store, sandbox),
     },
     on: (name, listener) => {

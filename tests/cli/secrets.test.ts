@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { startVarve } from '../fixtures/varve-cli.ts';
+import { searchFor } from './support/secret-search.ts';
 import { useSandboxWorkshop } from './support/use-sandbox-workshop.ts';
 
 const { workshop, inSandbox } = useSandboxWorkshop();
@@ -11,33 +11,7 @@ const { workshop, inSandbox } = useSandboxWorkshop();
 const FILE_SECRET = 'tHe-FiLe-SeCrEt-0123456789';
 const ENV_SECRET = 'tHe-EnV-sEcReT-9876543210';
 
-/** A secret as it could be found: as it is, and in base64 at each of the three places where it may begin. */
-function formsOf(secret: string): readonly Buffer[] {
-  const base64 = ['', 'x', 'xx'].map((before) => {
-    const encoded = Buffer.from(before + secret).toString('base64');
-    // The first and the last characters also depend on what stands beside the secret.
-    return encoded.slice(before.length === 0 ? 0 : 4, -4);
-  });
-  return [secret, ...base64].map((form) => Buffer.from(form));
-}
-
-const FORMS = [FILE_SECRET, ENV_SECRET].flatMap(formsOf);
-
-/** Files below a folder that hold a secret, compressed ones unpacked too. */
-async function filesWithSecrets(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && holdsSecret(await readFile(path).catch(() => Buffer.alloc(0)))) found.push(path);
-  }
-  return found;
-}
-
-function holdsSecret(bytes: Buffer): boolean {
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const plain = isGzip ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes;
-  return FORMS.some((form) => plain.includes(form));
-}
+const SEARCH = searchFor([FILE_SECRET, ENV_SECRET]);
 
 const MOUNTS =
   '--mount=type=secret,id=file,target=/run/key --mount=type=secret,id=word,env=WORD --mount=type=secret,id=both,target=/both,env=BOTH';
@@ -84,13 +58,10 @@ inSandbox(
     expect(made.stderr).toContain('***');
     expect(failed.stderr).toContain('fails with *** ***');
     for (const { stdout, stderr } of [made, told, failed]) {
-      expect(holdsSecret(Buffer.from(stdout + stderr))).toBe(false);
+      expect(SEARCH.isIn(stdout + stderr)).toBe(false);
     }
     await workshop.out(['save', 'secret:1', '-o', 'saved.tar']);
-    const outside = (await filesWithSecrets(workshop.folder)).map((path) =>
-      path.slice(workshop.folder.length + 1),
-    );
-    expect(outside).toEqual(['key']);
+    expect(await SEARCH.files(workshop.folder)).toEqual(['key']);
     expect(await readFile(join(workshop.folder, 'tree', 'used'), 'utf8')).toBe('used\n');
   },
 );
@@ -104,7 +75,7 @@ inSandbox('a secret is on no disk while a command has it', async () => {
   const child = startVarve(workshop.root, args, { cwd: workshop.folder, ...options });
   try {
     for await (const piece of child.stderr) if (String(piece).includes('has it')) break;
-    expect(await filesWithSecrets(workshop.root)).toEqual([]);
+    expect(await SEARCH.files(workshop.root)).toEqual([]);
   } finally {
     child.kill('SIGKILL');
     await once(child, 'exit');

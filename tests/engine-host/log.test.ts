@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openBoundedLogFile } from '../../src-main/engine-host/bounded-log-file.ts';
-import { redactSecrets } from '../../src-main/engine-host/redact-secrets.ts';
+import { redactSecrets } from '../../src-main/engine/redact-log.ts';
 
 describe('a line of the log', () => {
   test.each([
@@ -12,6 +12,11 @@ describe('a line of the log', () => {
     ['GET https://me:hunter2@host/v2/', 'GET https://[redacted]@host/v2/'],
     ['{"password":"hunter2","user":"me"}', '{"password":"[redacted]","user":"me"}'],
     ['{"auth": "a\\"b"}', '{"auth": "[redacted]"}'],
+    [
+      JSON.stringify({ said: JSON.stringify({ Secret: 'hun"ter\\2', user: 'me' }) }),
+      JSON.stringify({ said: JSON.stringify({ Secret: '[redacted]', user: 'me' }) }),
+    ],
+    ['POST grant_type=password&password=hunter2&x=1', 'POST grant_type=password&password=[redacted]&x=1'],
     ['https://cdn/blob?x=1&X-Amz-Signature=abc', 'https://cdn/blob?x=1&X-Amz-Signature=[redacted]'],
     ['pulled docker.io/library/busybox@sha256:12', 'pulled docker.io/library/busybox@sha256:12'],
   ])('%s is written as %s', (line, written) => {

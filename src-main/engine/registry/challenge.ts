@@ -1,35 +1,42 @@
-import { EngineError } from '../../contract/errors.ts';
-import { isLoopback } from './is-loopback.ts';
-
-/** What a 401 asks for (RFC 9110, 11.6.1; distribution-spec leaves the token protocol to the registry). */
-export interface BearerChallenge {
-  readonly realm: URL;
-  readonly service: string | undefined;
-  readonly scope: string | undefined;
+/** One way in that a server offers with a 401 (RFC 9110, 11.6.1). */
+export interface Challenge {
+  /** In lower case: `basic`, `bearer`. */
+  readonly scheme: string;
+  /** By their names in lower case; the last of equal ones counts. */
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Parses a `WWW-Authenticate: Bearer …` header; undefined for another scheme. A realm must be https or loopback (S10). */
-export function parseBearerChallenge(header: string): BearerChallenge | undefined {
-  const match = /^\s*bearer\s+(.*)$/is.exec(header);
-  if (match === null) return undefined;
-  const parameters = new Map(
-    [...(match[1] ?? '').matchAll(/([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi)].map(
-      ([, name = '', quoted, plain]) => [
-        name.toLowerCase(),
-        quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '',
-      ],
-    ),
-  );
-  const realm = parameters.get('realm');
-  if (realm === undefined || !URL.canParse(realm)) return undefined;
-  return {
-    realm: checkRealm(new URL(realm)),
-    service: parameters.get('service'),
-    scope: parameters.get('scope'),
+const TOKEN = String.raw`[!#$%&'*+.^_\`|~\w-]+`;
+const SEPARATORS = /[\s,]*/y;
+const SCHEME = new RegExp(`(${TOKEN})(?=[\\s,]|$)`, 'y');
+/** Not quoted, a value goes to the next comma: registries leave the quotes away where they must not. */
+const PARAMETER = new RegExp(
+  `[\\s,]*(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"=]+)(?=[\\s,]|$))`,
+  'y',
+);
+/** What other schemes say in place of parameters. */
+const TOKEN_68 = /\s+[\w.~+/-]+=*(?=\s*(?:,|$))/y;
+
+/** The challenges of one `WWW-Authenticate` header, in its order. What cannot be read ends the list. */
+export function parseChallenges(header: string): readonly Challenge[] {
+  const challenges: Challenge[] = [];
+  let at = 0;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(header);
+    if (found !== null) at = pattern.lastIndex;
+    return found;
   };
-}
-
-function checkRealm(realm: URL): URL {
-  if (realm.protocol === 'https:' || (realm.protocol === 'http:' && isLoopback(realm.host))) return realm;
-  throw new EngineError('REGISTRY', `the registry sends for tokens to ${realm.origin}, which is not https`);
+  take(SEPARATORS);
+  for (let scheme = take(SCHEME); scheme !== null; scheme = take(SCHEME)) {
+    const parameters = new Map<string, string>();
+    for (let found = take(PARAMETER); found !== null; found = take(PARAMETER)) {
+      const [, name = '', quoted, plain = ''] = found;
+      parameters.set(name.toLowerCase(), quoted?.replaceAll(/\\(.)/gs, '$1') ?? plain);
+    }
+    if (parameters.size === 0) take(TOKEN_68);
+    challenges.push({ scheme: (scheme[1] ?? '').toLowerCase(), parameters });
+    take(SEPARATORS);
+  }
+  return challenges;
 }

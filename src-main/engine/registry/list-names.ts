@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EngineError } from '../../contract/errors.ts';
 import type { LongOptions } from '../store/blob-store.ts';
-import type { Scope } from './authorize.ts';
+import type { Scope } from './scope.ts';
 import { nextPage } from './next-page.ts';
 import { readLimited } from './read-limited.ts';
 import { registryError } from './registry-error.ts';

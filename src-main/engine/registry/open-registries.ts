@@ -1,9 +1,13 @@
 import { EngineError } from '../../contract/errors.ts';
-import { createAuthorizer, NOBODY, type Authorizer } from './authorize.ts';
+import { createAuthorizer, loginHost, NOBODY, type Authorizer } from './authorize.ts';
+import type { Credential } from './credentials/credential.ts';
+import type { Credentials } from './credentials/credentials.ts';
+import type { TlsSettings } from './dispatchers.ts';
 import { endpointAt, endpointsOf, registrySettings, type EndpointSettings } from './endpoints.ts';
 import { openEndpoint } from './open-endpoint.ts';
 import type { Environment } from './proxy-of.ts';
 import { readRegistriesConfig, timeoutsOf, type RegistriesConfig } from './registries-config.ts';
+import { registryError } from './registry-error.ts';
 import { createSession, type RegistrySession } from './session.ts';
 import { readTlsSettings } from './tls-settings.ts';
 import type { Transport } from './transport.ts';
@@ -16,6 +20,19 @@ export interface Registries {
   own(registry: string): Promise<RegistrySession>;
   /** A conversation as anyone with whoever is at an address. */
   anonymous(): Promise<(url: URL) => RegistrySession>;
+  /** The host whose logins count for a registry: its own, or that of the address it is said to be at. */
+  loginHost(registry: string): Promise<string>;
+  /**
+   * Shows a credential to the registry itself, and answers what to keep: where it gives a refresh token, that in place
+   * of the password. UNAUTHORIZED when it is refused.
+   */
+  prove(
+    registry: string,
+    credential: Credential,
+    options: { readonly signal?: AbortSignal | undefined },
+  ): Promise<Credential>;
+  /** Forgets the tokens of a login that has changed. */
+  forgetLogin(host: string): void;
 }
 
 export interface RegistriesOptions {
@@ -24,18 +41,22 @@ export interface RegistriesOptions {
   readonly transport: Transport;
   /** Where the user's folders are. */
   readonly env: Environment;
+  readonly credentials: Credentials;
 }
 
 export function openRegistries(options: RegistriesOptions): Registries {
-  const { root, transport, env } = options;
-  const authorizer = createAuthorizer(transport, async () =>
-    timeoutsOf((await readRegistriesConfig(root)).transfers),
-  );
+  const { root, transport, env, credentials } = options;
+  const tokens = {
+    transport,
+    settings: async () => (await readRegistriesConfig(root)).transfers,
+    tlsOf: async (url: URL) => tlsOf(url, await readRegistriesConfig(root), env),
+  };
+  const authorizer = createAuthorizer({ ...tokens, find: credentials.find });
   const speaksHttps = new Map<string, boolean>();
   const open = (
     endpoint: EndpointSettings,
     config: RegistriesConfig,
-    authorizer: Authorizer,
+    as: Authorizer = authorizer,
   ): RegistrySession =>
     createSession({
       endpoint,
@@ -48,24 +69,48 @@ export function openRegistries(options: RegistriesOptions): Registries {
           speaksHttps,
         }),
       transport,
-      authorizer,
+      authorizer: as,
       settings: config.transfers,
-      tlsOf: (url) => readTlsSettings(url.origin, registrySettings(url.host, config), env),
+      tlsOf: (url) => tlsOf(url, config, env),
     });
-  const sessions = async (registry: string): Promise<readonly RegistrySession[]> => {
+  const own = async (registry: string, as?: Authorizer): Promise<RegistrySession> => {
     const config = await readRegistriesConfig(root);
-    return endpointsOf(registry, config).map((endpoint) => open(endpoint, config, authorizer));
+    const endpoint = endpointsOf(registry, config).find(({ isMirror }) => !isMirror);
+    if (endpoint !== undefined) return open(endpoint, config, as);
+    throw new EngineError('INTERNAL', `${registry} has no endpoint of its own`);
   };
   return {
-    sessions,
-    own: async (registry) => {
-      const own = (await sessions(registry)).find(({ endpoint }) => !endpoint.isMirror);
-      if (own === undefined) throw new EngineError('INTERNAL', `${registry} has no endpoint of its own`);
-      return own;
+    sessions: async (registry) => {
+      const config = await readRegistriesConfig(root);
+      return endpointsOf(registry, config).map((endpoint) => open(endpoint, config));
     },
     anonymous: async () => {
       const config = await readRegistriesConfig(root);
       return (url) => open(endpointAt(url, config), config, NOBODY);
     },
+    own: (registry) => own(registry),
+    loginHost: async (registry) => loginHost((await own(registry)).endpoint),
+    prove: async (registry, credential, { signal }) => {
+      let refreshToken: string | undefined;
+      const trial = createAuthorizer({
+        ...tokens,
+        find: () => Promise.resolve({ credential, problems: [] }),
+        onRefreshToken: (token) => (refreshToken = token),
+      });
+      const session = await own(registry, trial);
+      const response = await session.send({ method: 'GET', path: '', scope: { actions: [] }, signal });
+      if (response.status !== 200) throw await registryError(response, `log in to ${registry}`);
+      await response.discard();
+      authorizer.forget(loginHost(session.endpoint));
+      const { username } = credential;
+      return refreshToken === undefined
+        ? credential
+        : { kind: 'identity-token', username, secret: refreshToken };
+    },
+    forgetLogin: authorizer.forget,
   };
+}
+
+function tlsOf(url: URL, config: RegistriesConfig, env: Environment): Promise<TlsSettings | undefined> {
+  return readTlsSettings(url.origin, registrySettings(url.host, config), env);
 }

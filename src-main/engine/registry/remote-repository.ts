@@ -1,6 +1,6 @@
 import type { Reference } from '../oci/reference.ts';
 import type { LongOptions } from '../store/blob-store.ts';
-import type { Scope } from './authorize.ts';
+import type { Scope } from './scope.ts';
 import type { Wait } from './retry.ts';
 import type { RegistrySession, SessionRequest } from './session.ts';
 import type { HttpResponse } from './transport.ts';

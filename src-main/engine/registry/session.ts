@@ -1,10 +1,11 @@
 import { EngineError, isEngineError } from '../../contract/errors.ts';
-import type { Authorizer, Scope } from './authorize.ts';
+import type { Authorizer } from './authorize.ts';
 import type { TlsSettings } from './dispatchers.ts';
 import { endpointName, endpointUrl, type Endpoint } from './endpoints.ts';
 import { isLoopback } from './is-loopback.ts';
 import { timeoutsOf, type TransferSettings } from './registries-config.ts';
 import { pause, waitBefore, type Outcome, type Wait } from './retry.ts';
+import type { Scope } from './scope.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
 export interface SessionRequest extends Pick<
@@ -93,24 +94,53 @@ function answerOf(outcome: Outcome): HttpResponse {
 
 async function sendAuthorized(options: Opened, request: SessionRequest): Promise<HttpResponse> {
   const { endpoint, authorizer } = options;
-  const first = await follow(options, request);
-  if (first.status !== 401) return first;
-  const challenges = first.headerValues('www-authenticate');
-  if (!(await authorizer.answer(endpoint, request.scope, challenges, request.signal))) return first;
-  await first.discard();
-  return follow(options, request);
+  const { scope, signal } = request;
+  const sent = await authorizer.authorizationFor(endpoint, scope, signal);
+  const first = await follow(options, request, sent);
+  // Who else refuses learns nothing of who we are (S10).
+  if (first.response.status !== 401 || !first.isOwn) return first.response;
+  const challenges = first.response.headerValues('www-authenticate');
+  const isAnswered = await authorizer.answer(endpoint, scope, { challenges, sent, signal });
+  if (!isAnswered) return refused(options, request, first);
+  await first.response.discard();
+  const now = await authorizer.authorizationFor(endpoint, scope, signal);
+  return refused(options, request, await follow(options, request, now));
 }
 
-/** Follows redirects by hand: what authorizes us at one origin is never sent to another (S10). */
-async function follow(options: Opened, request: SessionRequest): Promise<HttpResponse> {
+/** A refusal that the registry itself cannot explain as well as we can is thrown. */
+async function refused(
+  { endpoint, authorizer }: Opened,
+  { scope }: SessionRequest,
+  { response, isOwn }: Followed,
+): Promise<HttpResponse> {
+  const why = response.status === 401 && isOwn ? authorizer.explain(endpoint, scope) : undefined;
+  if (why === undefined) return response;
+  await response.discard();
+  throw why;
+}
+
+interface Followed {
+  readonly response: HttpResponse;
+  /** Whether no other origin was asked on the way. */
+  readonly isOwn: boolean;
+}
+
+/** Follows redirects by hand: what authorizes us at one origin is never sent to another, nor after one (S10). */
+async function follow(
+  options: Opened,
+  request: SessionRequest,
+  authorization: string | undefined,
+): Promise<Followed> {
   const { endpoint } = options;
   let url = request.path instanceof URL ? request.path : endpointUrl(endpoint, request.path);
+  let isOwn = true;
   const seen = new Set<string>();
   while (seen.size <= MOST_REDIRECTS) {
     seen.add(url.href);
-    const response = await attempt(options, request, url);
+    isOwn &&= url.origin === endpoint.origin;
+    const response = await attempt(options, request, url, isOwn ? authorization : undefined);
     const location = response.header('location');
-    if (!isRedirect(request, response) || location === undefined) return response;
+    if (!isRedirect(request, response) || location === undefined) return { response, isOwn };
     await response.discard();
     url = redirected(url, location, endpoint);
     if (seen.has(url.href))
@@ -135,19 +165,19 @@ function redirected(from: URL, location: string, endpoint: Endpoint): URL {
   });
 }
 
-async function attempt(options: Opened, request: SessionRequest, url: URL): Promise<HttpResponse> {
-  const { endpoint, transport, authorizer, settings, tlsOf } = options;
-  const isOwn = url.origin === endpoint.origin;
+async function attempt(
+  { endpoint, transport, settings, tlsOf }: Opened,
+  request: SessionRequest,
+  url: URL,
+  authorization: string | undefined,
+): Promise<HttpResponse> {
   return transport.request({
     method: request.method,
     url,
-    headers: {
-      ...request.headers,
-      ...(isOwn ? await authorizer.headersFor(endpoint, request.scope) : {}),
-    },
+    headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
     body: request.body,
     contentLength: request.contentLength,
-    tls: isOwn ? endpoint.tls : await tlsOf(url),
+    tls: url.origin === endpoint.origin ? endpoint.tls : await tlsOf(url),
     timeouts: timeoutsOf(settings),
     signal: request.signal,
   });
