@@ -4,22 +4,19 @@ import type { Store } from '../store/store.ts';
 import { hasBlob } from './has-blob.ts';
 import type { KeptUpload } from './kept-uploads.ts';
 import { readRefusal, refusalError, registryError, type Refusal } from './registry-error.ts';
-import type { RemoteOptions, RemoteRepository } from './remote-repository.ts';
-import { pause, waitBefore, type Outcome } from './retry.ts';
+import type { RemoteRepository } from './remote-repository.ts';
+import { describeWait, pause, waitBefore, type Outcome, type Wait } from './retry.ts';
+import type { BlobMeter } from './transfer-meter.ts';
 import type { HttpResponse } from './transport.ts';
 import { uploadLocation } from './upload-location.ts';
-
-export interface UploadOptions extends RemoteOptions {
-  /** How many of the blob's bytes are on their way; goes back when something is sent again. */
-  readonly onBytes: (position: number) => void;
-}
 
 export interface UploadSource {
   readonly store: Store;
   readonly repository: RemoteRepository;
   readonly descriptor: Descriptor;
   readonly kept: KeptUpload;
-  readonly options: UploadOptions;
+  readonly meter: BlobMeter;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What came of one request, and with what it was refused. */
@@ -94,15 +91,10 @@ export class BlobUpload {
   }
 
   async #begin(): Promise<Step> {
-    const { repository, options } = this.#source;
-    const { signal, onWait } = options;
-    const response = await repository.send({
-      method: 'POST',
-      path: 'blobs/uploads/',
-      body: NOTHING,
-      signal,
-      onWait,
-    });
+    const { repository, signal } = this.#source;
+    const onWait = this.#onWait;
+    const path = 'blobs/uploads/';
+    const response = await repository.send({ method: 'POST', path, body: NOTHING, signal, onWait });
     const location = uploadLocation(repository, response);
     if (response.status !== 202 || location === undefined) throw await registryError(response, this.#what());
     await response.discard();
@@ -124,7 +116,7 @@ export class BlobUpload {
     this.#location = undefined;
     this.#offset = 0;
     this.#source.kept.forget();
-    this.#source.options.onBytes(0);
+    this.#source.meter.from(0);
   }
 
   /** Goes on with what another process has begun, where the registry still knows it. */
@@ -135,8 +127,8 @@ export class BlobUpload {
 
   /** Asks where the upload stands; an upload that the registry does not know begins anew. */
   async #askPosition(location: URL): Promise<void> {
-    const { repository, options } = this.#source;
-    const { signal, onWait } = options;
+    const { repository, signal, meter } = this.#source;
+    const onWait = this.#onWait;
     const response = await repository.send({ method: 'GET', path: location, signal, onWait });
     await response.discard();
     const position = response.status === 204 ? positionOf(response) : undefined;
@@ -145,7 +137,7 @@ export class BlobUpload {
       return;
     }
     this.#moveTo(uploadLocation(repository, response) ?? location, position);
-    options.onBytes(position);
+    meter.from(position);
   }
 
   async #sendChunk(location: URL): Promise<Step> {
@@ -178,7 +170,7 @@ export class BlobUpload {
     headers: Readonly<Record<string, string>>,
     end: number,
   ): Promise<Outcome> {
-    const { repository, options } = this.#source;
+    const { repository, signal } = this.#source;
     const from = this.#offset;
     const request = {
       method,
@@ -186,7 +178,7 @@ export class BlobUpload {
       headers: { 'content-type': 'application/octet-stream', ...headers },
       body: from === end ? NOTHING : () => this.#read(from, end),
       contentLength: end - from,
-      signal: options.signal,
+      signal,
       once: true,
     };
     try {
@@ -201,13 +193,11 @@ export class BlobUpload {
 
   /** Unverified: the registry hashes what it gets, and what it refuses is hashed here. */
   async *#read(from: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
-    const { store, descriptor, options } = this.#source;
-    const part = { offset: from, length: end - from, verify: false, signal: options.signal };
-    let position = from;
+    const { store, descriptor, meter, signal } = this.#source;
+    const part = { offset: from, length: end - from, verify: false, signal };
     for await (const chunk of store.blobs.open(descriptor.digest, part)) {
       yield chunk;
-      position += chunk.length;
-      options.onBytes(position);
+      meter.moved(chunk.length);
     }
   }
 
@@ -248,12 +238,13 @@ export class BlobUpload {
 
   /** After a pause: the registry may have taken the last request although its answer was lost. */
   async #waitAndLook({ outcome, refusal }: Extract<Failure, { kind: 'passing' }>): Promise<boolean> {
-    const { repository, descriptor, options } = this.#source;
+    const { repository, descriptor, signal } = this.#source;
     const wait = this.#waitAfter(outcome, this.#failures);
     if (wait === undefined) throw refusal === undefined ? errorOf(outcome) : this.#error(refusal);
-    options.onWait?.(wait);
-    await pause(wait.ms, options.signal);
-    if (await hasBlob(repository, descriptor.digest, options)) return true;
+    const onWait = this.#onWait;
+    onWait(wait);
+    await pause(wait.ms, signal);
+    if (await hasBlob(repository, descriptor.digest, { signal, onWait })) return true;
     if (this.#inChunks && this.#location !== undefined) await this.#askPosition(this.#location);
     else this.#startOver();
     return false;
@@ -275,8 +266,8 @@ export class BlobUpload {
   }
 
   async #checkOwnBytes(): Promise<void> {
-    const { store, descriptor, options } = this.#source;
-    for await (const _ of store.blobs.open(descriptor.digest, { signal: options.signal }));
+    const { store, descriptor, signal } = this.#source;
+    for await (const _ of store.blobs.open(descriptor.digest, { signal }));
   }
 
   /** Tells the registry that nothing more comes. It sweeps unfinished uploads anyway: a failure is no one's concern. */
@@ -297,6 +288,8 @@ export class BlobUpload {
     const { host } = new URL(endpoint.origin);
     return waitBefore({ outcome, attempt, settings, host, hasAnswered: true });
   }
+
+  readonly #onWait = (wait: Wait): void => this.#source.meter.retrying(describeWait(wait));
 
   #what(): string {
     const { registry, repository } = this.#source.repository;

@@ -4,7 +4,7 @@ import type { Digest } from '../../contract/oci-types.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
-import { originsOf } from './blob-origins.ts';
+import { originsAt } from './blob-origins.ts';
 import { choosePush, type PushSource } from './choose-push.ts';
 import { findDocument } from './find-document.ts';
 import { hasBlob } from './has-blob.ts';
@@ -28,13 +28,14 @@ export async function previewPush(
     ...plan.blobs.map(({ descriptor, kind }) => ({ descriptor, kind })),
     ...plan.documents.map(({ descriptor }) => ({ descriptor, kind: 'manifest' as const })),
   ];
+  const origins = originsAt(store, remote.registry);
   const states = new Map<Digest, State>();
   await inParallel(items, remote.session.settings.parallel, options.signal, async (item, signal) => {
     const { digest } = item.descriptor;
     const state =
       item.kind === 'manifest'
         ? await documentState(remote, digest, { signal })
-        : await blobState(store, remote, digest, { signal });
+        : await blobState(remote, digest, origins.get(digest) ?? [], { signal });
     states.set(digest, state);
   });
   const blobs = items.map(({ descriptor: { digest, size }, kind }): PreviewBlob => {
@@ -61,13 +62,13 @@ async function documentState(
 
 /** The first repository that has it is the one that the push will ask for a mount. */
 async function blobState(
-  store: Store,
   remote: RemoteRepository,
   digest: Digest,
+  origins: readonly string[],
   options: RemoteOptions,
 ): Promise<State> {
   if (await hasBlob(remote, digest, options)) return { state: 'there' };
-  const [from] = originsOf(store, remote.registry, digest).filter((name) => name !== remote.repository);
+  const from = origins.find((name) => name !== remote.repository);
   if (from === undefined) return { state: 'upload' };
   const other = remoteRepository(remote.session, { ...remote, repository: from }, ['pull']);
   return (await isReadable(other, digest, options)) ? { state: 'mount', from } : { state: 'upload' };

@@ -2,6 +2,7 @@ import type { TransferProgress, Digest, RateLimit } from '../../contract/oci-typ
 import type { Descriptor } from '../oci/descriptor.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { Store } from '../store/store.ts';
+import { rememberOrigins } from './blob-origins.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Registries } from './open-registries.ts';
 import { planPull, type PullPlan, type PullWish } from './plan-pull.ts';
@@ -60,6 +61,8 @@ export async function pullImage(
     const { digest, mediaType, bytes, rateLimit } = plan.named;
     const pulled = { digest, mediaType, sizeBytes: bytes.length };
     store.images.add(pulled);
+    const blobs = plan.blobs.map((blob) => blob.digest);
+    rememberOrigins(store, reference, blobs);
     return { ...pulled, transferredBytes: meter.movedBytes, rateLimit };
   } finally {
     meter.end();

@@ -4,12 +4,15 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
-import { rememberOrigins } from './blob-origins.ts';
+import { originsAt, rememberOrigins } from './blob-origins.ts';
 import { choosePush, type PushSource } from './choose-push.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Registries } from './open-registries.ts';
 import { pushDocuments } from './push-documents.ts';
-import { remoteRepository } from './remote-repository.ts';
+import type { PushPlan } from './plan-push.ts';
+import { remoteRepository, type RemoteRepository } from './remote-repository.ts';
+import { describeWait, type Wait } from './retry.ts';
+import { TransferMeter } from './transfer-meter.ts';
 import { uploadBlob } from './upload-blob.ts';
 
 export interface PushOptions extends LongOptions {
@@ -35,42 +38,44 @@ export async function pushImage(
 ): Promise<PushedImage> {
   await using lease = store.lease(`push ${familiarReference(target)}`);
   lease.add([source.root.digest]);
-  const remote = remoteRepository(await registries.own(target.registry), target, ['pull', 'push']);
-  const { plan, notes } = await choosePush(store, remote, source, target, options);
-  const meter = createMeter(
-    plan.blobs.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
-    options,
-  );
-  const pushed = new Map<Digest, PushedBlob>();
-  await inParallel(plan.blobs, remote.session.settings.parallel, options.signal, async (blob, signal) => {
-    const { digest, size } = blob.descriptor;
-    const onBytes = (position: number): void => meter(digest, position);
-    const outcome = await uploadBlob(store, remote, blob.descriptor, { signal, onBytes, onBusy: () => {} });
-    onBytes(size);
-    pushed.set(digest, { digest, kind: blob.kind, sizeBytes: size, ...outcome });
-    rememberOrigins(store, target, [digest]);
-  });
-  const documents = await pushDocuments(store, remote, plan, target, options);
-  return {
-    root: plan.root,
-    blobs: [
-      ...plan.blobs.flatMap(({ descriptor }) => pushed.get(descriptor.digest) ?? []),
-      ...documents.pushed,
-    ],
-    notes: [...notes, ...documents.notes],
-  };
+  const meter = new TransferMeter('pushing', options.onProgress);
+  const waits = { signal: options.signal, onWait: (wait: Wait) => meter.say(describeWait(wait)) };
+  try {
+    const remote = remoteRepository(await registries.own(target.registry), target, ['pull', 'push']);
+    const { plan, notes } = await choosePush(store, remote, source, target, waits);
+    meter.say(undefined);
+    const blobs = await pushBlobs(store, remote, plan, options, meter);
+    const documents = await pushDocuments(store, remote, plan, target, waits);
+    rememberOrigins(store, target, [...blobs.keys()]);
+    return {
+      root: plan.root,
+      blobs: [
+        ...plan.blobs.flatMap(({ descriptor }) => blobs.get(descriptor.digest) ?? []),
+        ...documents.pushed,
+      ],
+      notes: [...notes, ...documents.notes],
+    };
+  } finally {
+    meter.end();
+  }
 }
 
-function createMeter(
-  totalBytes: number,
-  { onProgress }: PushOptions,
-): (digest: Digest, position: number) => void {
-  const start = performance.now();
-  const positions = new Map<Digest, number>();
-  return (digest, position) => {
-    positions.set(digest, position);
-    const bytes = [...positions.values()].reduce((sum, each) => sum + each, 0);
-    const seconds = Math.max(0.001, (performance.now() - start) / 1000);
-    onProgress?.({ what: 'push', bytes, totalBytes, bytesPerSecond: Math.round(bytes / seconds) });
-  };
+async function pushBlobs(
+  store: Store,
+  remote: RemoteRepository,
+  { blobs }: PushPlan,
+  options: PushOptions,
+  meter: TransferMeter,
+): Promise<ReadonlyMap<Digest, PushedBlob>> {
+  const pushed = new Map<Digest, PushedBlob>();
+  const origins = originsAt(store, remote.registry);
+  meter.expect(blobs.map(({ descriptor }) => descriptor));
+  await inParallel(blobs, remote.session.settings.parallel, options.signal, async (blob, signal) => {
+    const { digest, size } = blob.descriptor;
+    const others = (origins.get(digest) ?? []).filter((name) => name !== remote.repository);
+    const how = { signal, meter: meter.blob(digest), origins: others };
+    const outcome = await uploadBlob(store, remote, blob.descriptor, how);
+    pushed.set(digest, { digest, kind: blob.kind, sizeBytes: size, ...outcome });
+  });
+  return pushed;
 }

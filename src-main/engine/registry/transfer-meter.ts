@@ -3,8 +3,8 @@ import { createPace } from '../pace.ts';
 
 /** One blob of a transfer. */
 export interface BlobMeter {
-  /** It is there already, where it is to go. */
-  there(): void;
+  /** It is there already, where it is to go; `note` says how it came there without a transfer. */
+  there(note?: string): void;
   /** Not begun, or waiting for someone else who transfers the same. */
   waiting(note?: string): void;
   /** It goes on from there, which is no transfer of now. */
@@ -59,7 +59,7 @@ export class TransferMeter {
     const set = (change: Partial<BlobProgress>): void => this.#set(digest, change);
     const { totalBytes = 0 } = this.#blobs.get(digest) ?? {};
     return {
-      there: () => set({ state: 'there', bytes: totalBytes }),
+      there: (note) => set({ state: 'there', bytes: totalBytes, ...(note === undefined ? {} : { note }) }),
       waiting: (note) => set({ state: 'waiting', ...(note === undefined ? {} : { note }) }),
       from: (bytes) => set({ state: 'transferring', bytes }),
       moved: (bytes) => {

@@ -1,19 +1,22 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Store } from '../store/store.ts';
-import { originsOf } from './blob-origins.ts';
-import { BlobUpload, type UploadOptions } from './blob-upload.ts';
+import type { LongOptions } from '../store/blob-store.ts';
+import { BlobUpload } from './blob-upload.ts';
 import { hasBlob } from './has-blob.ts';
 import { keptUpload } from './kept-uploads.ts';
 import { mountBlob } from './mount-blob.ts';
-import type { RemoteRepository } from './remote-repository.ts';
+import type { RemoteOptions, RemoteRepository } from './remote-repository.ts';
+import { describeWait } from './retry.ts';
+import type { BlobMeter } from './transfer-meter.ts';
 
 /** How a blob came to be in the repository. */
 export type BlobOutcome =
   { readonly outcome: 'there' | 'uploaded' } | { readonly outcome: 'mounted'; readonly from: string };
 
-export interface UploadBlobOptions extends UploadOptions {
-  /** Another push is sending the same blob. */
-  readonly onBusy: () => void;
+export interface UploadBlobOptions extends LongOptions {
+  /** Other repositories of the registry that may have it, the likeliest first. */
+  readonly origins: readonly string[];
+  readonly meter: BlobMeter;
 }
 
 /** More would cost more than they save: each that fails opens an upload. */
@@ -27,34 +30,39 @@ export async function uploadBlob(
   store: Store,
   repository: RemoteRepository,
   descriptor: Descriptor,
-  options: UploadBlobOptions,
+  { signal, meter, origins }: UploadBlobOptions,
 ): Promise<BlobOutcome> {
   const { origin } = repository.session.endpoint;
   const place = `${origin}/${repository.repository}`;
   using _ = await store.claims.claim(`push ${place} ${descriptor.digest}`, {
-    signal: options.signal,
-    onWait: options.onBusy,
+    signal,
+    onWait: () => meter.waiting('another push sends it'),
   });
-  if (await hasBlob(repository, descriptor.digest, options)) return { outcome: 'there' };
+  const options: RemoteOptions = { signal, onWait: (wait) => meter.retrying(describeWait(wait)) };
+  if (await hasBlob(repository, descriptor.digest, options)) {
+    meter.there();
+    return { outcome: 'there' };
+  }
   const kept = keptUpload(store, place, descriptor.digest);
-  const mounted = kept.get() === undefined ? await tryMounts(store, repository, descriptor, options) : {};
-  if ('from' in mounted) return { outcome: 'mounted', from: mounted.from };
-  await new BlobUpload({ store, repository, descriptor, kept, options }).run(mounted.begun);
+  const mounted = kept.get() === undefined ? await tryMounts(repository, descriptor, origins, options) : {};
+  if ('from' in mounted) {
+    meter.there(`mounted from ${mounted.from}`);
+    return { outcome: 'mounted', from: mounted.from };
+  }
+  await new BlobUpload({ store, repository, descriptor, kept, meter, signal }).run(mounted.begun);
+  meter.done();
   return { outcome: 'uploaded' };
 }
 
 /** Where it was mounted from, or the upload that the registry has begun instead, if any. */
 async function tryMounts(
-  store: Store,
   repository: RemoteRepository,
   { digest }: Descriptor,
-  options: UploadBlobOptions,
+  origins: readonly string[],
+  options: RemoteOptions,
 ): Promise<{ readonly from: string } | { readonly begun?: URL }> {
-  const candidates = originsOf(store, repository.registry, digest).filter(
-    (name) => name !== repository.repository,
-  );
   let begun: URL | undefined;
-  for (const from of candidates.slice(0, MOST_MOUNTS)) {
+  for (const from of origins.slice(0, MOST_MOUNTS)) {
     const mount = await mountBlob(repository, digest, from, options);
     if (mount !== undefined && 'from' in mount) return mount;
     begun = mount?.begun ?? begun;

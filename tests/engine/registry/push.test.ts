@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Digest } from '../../../src-main/contract/oci-types.ts';
+import type { Digest, TransferProgress } from '../../../src-main/contract/oci-types.ts';
 import type { Image } from '../../../src-main/engine/image/image.ts';
 import type { Descriptor } from '../../../src-main/engine/oci/descriptor.ts';
 import { writeImage } from '../../../src-main/engine/image/write-image.ts';
@@ -107,6 +107,30 @@ describe.skipIf(!HAS_REGISTRY)('a push', () => {
       'uploaded',
     ]);
     expect(await digestAt(`${registry.host}/second/two:1`)).toBe(ref);
+  });
+
+  test('mounts what was pulled from another repository of the registry', async () => {
+    const { api, store } = await testEngine();
+    const image = await randomImage(store, { seed: 16 });
+    const base = `${registry.host}/pulled/base:1`;
+    await api.images.push({ ref: image.descriptor.digest, target: base });
+    const other = await testEngine();
+    await other.api.images.pull({ ref: base });
+    const { blobs } = await other.api.images.push({ ref: base, target: `${registry.host}/pulled/app:1` });
+    expect(blobs.map(({ from }) => from)).toEqual([...blobsOf(image).map(() => 'pulled/base'), undefined]);
+  });
+
+  test('tells how far each blob is, and ends with all of them done', async () => {
+    const { api, store } = await testEngine();
+    const image = await randomImage(store, { seed: 17 });
+    const told: TransferProgress[] = [];
+    const onProgress = (progress: TransferProgress) => void told.push(progress);
+    const target = `${registry.host}/told:1`;
+    await api.images.push({ ref: image.descriptor.digest, target }, { onProgress });
+    const blobs = [...image.manifest.layers, image.manifest.config];
+    expect(told.at(-1)?.layers).toEqual(
+      blobs.map(({ digest, size }) => ({ digest, bytes: size, totalBytes: size, state: 'done' })),
+    );
   });
 
   test('is told beforehand: what is there, what is mounted, what is sent, and where the tag moves', async () => {

@@ -58,7 +58,7 @@ async function killedPush(repository: string, hold: Hold): Promise<Cut> {
   const args = ['push', image.descriptor.digest, `${proxy.host}/${repository}:1`];
   const first = startVarve(store.root, args);
   const ended = new Promise((resolve) => first.once('exit', resolve));
-  await proxy.held;
+  await Promise.race([proxy.held, ended]);
   first.kill('SIGKILL');
   await ended;
   proxy.requests.splice(0);

@@ -181,7 +181,7 @@ describe('a push that ends early', () => {
     const args = ['push', image.descriptor.digest, `${registry.host}/app:1`];
     const first = startVarve(store.root, args);
     const ended = new Promise((resolve) => first.once('exit', resolve));
-    await registry.held;
+    await Promise.race([registry.held, ended]);
     first.kill('SIGKILL');
     await ended;
     const before = registry.requests.length;
@@ -203,7 +203,7 @@ describe('a push that ends early', () => {
     const args = ['push', image.descriptor.digest, `${registry.host}/app:1`];
     const first = startVarve(store.root, args);
     const ended = new Promise((resolve) => first.once('exit', resolve));
-    await registry.held;
+    await Promise.race([registry.held, ended]);
     first.kill('SIGKILL');
     await ended;
     registry.sweep();
@@ -218,7 +218,7 @@ describe('a push that ends early', () => {
     const target = `${registry.host}/app:1`;
     const pushing = api.images.push({ ref: image.descriptor.digest, target }, { signal: stop.signal });
     const outcome = expect(pushing).rejects.toMatchObject({ code: 'CANCELLED' });
-    await registry.held;
+    await Promise.race([registry.held, pushing.catch(() => {})]);
     stop.abort();
     await outcome;
     expect([registry.uploads(), registry.blobs.size, store.records.keys('upload')]).toEqual([0, 0, []]);
