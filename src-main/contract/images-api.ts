@@ -2,6 +2,25 @@ import { z } from 'zod';
 import { method } from './method.ts';
 import { digestSchema, instantSchema, platformSchema, transferProgressSchema } from './oci-types.ts';
 
+/** Something that an image index names: an image for a platform, or what says something of one. */
+export const imagePartSchema = z.object({
+  kind: z.enum(['image', 'attestation', 'other']),
+  digest: digestSchema,
+  mediaType: z.string(),
+  /** With all that it refers to; of what is not here its manifest alone. */
+  sizeBytes: z.number(),
+  /** Of an image. */
+  platform: platformSchema.optional(),
+  imageId: digestSchema.optional(),
+  /** The image that an attestation is about. */
+  subject: digestSchema.optional(),
+  /** What an attestation states (`https://slsa.dev/provenance/v1`), or what an artifact is. */
+  types: z.array(z.string()),
+  /** False for what was not pulled. */
+  isHere: z.boolean(),
+});
+export type ImagePart = Readonly<z.output<typeof imagePartSchema>>;
+
 /** A row of the image list: one tag, or an image that no tag names. */
 export const imageRowSchema = z.object({
   /** The tag's full familiar form (`myapp:1.0`, `ghcr.io/org/app:2`), absent for an untagged image. */
@@ -12,7 +31,10 @@ export const imageRowSchema = z.object({
   digest: digestSchema,
   /** Digest of the image config; for an image index that of the image for this machine's platform. */
   imageId: digestSchema,
+  /** Those whose images are here. */
   platforms: z.array(platformSchema),
+  /** What an image index names; empty for the image of one platform. */
+  parts: z.array(imagePartSchema).default([]),
   createdAt: instantSchema.optional(),
   /** When the tag last moved here. */
   taggedAt: instantSchema.optional(),
@@ -65,6 +87,8 @@ export const imageDetailSchema = z.object({
   names: z.array(z.string()),
   mediaType: z.string(),
   platform: platformSchema,
+  /** What an image index names; empty for the image of one platform. */
+  parts: z.array(imagePartSchema).default([]),
   author: z.string().optional(),
   createdAt: instantSchema.optional(),
   sizeBytes: z.number(),
@@ -206,10 +230,10 @@ export const imagesApi = {
     }),
     progress: transferProgressSchema,
   }),
-  /** Writes a new file at `path`, whole or not at all. */
+  /** Writes a new file at `path`, whole or not at all. The notes tell a person what was left out. */
   save: method({
     params: z.object({ refs: z.array(ref).min(1), path: z.string(), format: archiveFormatSchema }),
-    result: z.object({ path: z.string(), sizeBytes: z.number() }),
+    result: z.object({ path: z.string(), sizeBytes: z.number(), notes: z.array(z.string()).default([]) }),
     progress: transferProgressSchema,
   }),
 };

@@ -25,7 +25,7 @@ import { openStore } from './store/open-store.ts';
 export { defaultRoot } from './default-root.ts';
 export { debugExpand } from './dockerfile/debug-expand.ts';
 export { debugIgnore } from './dockerfile/debug-ignore.ts';
-export { parsePlatform } from './oci/platform.ts';
+export { formatPlatform, isSamePlatform, parsePlatform } from './oci/platform.ts';
 export { redactSecrets } from './redact-log.ts';
 export { fetchContext, isRemoteContext, openContextFile } from './build/context/fetch-context.ts';
 

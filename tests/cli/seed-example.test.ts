@@ -96,7 +96,7 @@ describe.skipIf(!(await hasRegistryServer()))('a project on Python, with a mirro
     await out(other, ['build', '-q', '-t', 'trial', trial]);
     expect(await out(other, ['cat', 'trial', '/said'])).toBe('hello from greeting 1.2\n');
     expect((await runVarve(other, ['verify'])).status).toBe(0);
-  });
+  }, 30_000);
 
   inSandbox(
     'says with --pull that the base has moved, and builds on what it is now',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import type { Cli } from '../cli.ts';
+import { refForPlatform } from '../ref-for-platform.ts';
 
 const PIECE = 1_048_576;
 
@@ -14,9 +15,11 @@ export function catCommand(cli: Cli): Command {
     .description('Prints files of an image, byte for byte. Symbolic links are followed inside the image.')
     .argument('<ref>', 'a tag, digest or image ID')
     .argument('<path...>', 'the files')
+    .option('--platform <os/arch>', 'the image for this platform, where there are several')
     .addHelpText('after', EXAMPLES)
-    .action((ref: string, paths: string[]) =>
+    .action((name: string, paths: string[], { platform }: { readonly platform?: string }) =>
       cli.withEngine(async (api) => {
+        const ref = await refForPlatform(api, name, platform);
         for (const path of paths) await copyOut(cli, api, ref, path);
       }),
     );

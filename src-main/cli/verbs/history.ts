@@ -5,6 +5,7 @@ import { formatGoTime } from '../format/go-time.ts';
 import { formatSince } from '../format/human-duration.ts';
 import { formatHumanSize } from '../format/human-size.ts';
 import { printRows, type Column, type Row } from '../format/print-rows.ts';
+import { refForPlatform } from '../ref-for-platform.ts';
 import { shortDigest } from '../format/short-digest.ts';
 
 interface Options {
@@ -12,6 +13,7 @@ interface Options {
   readonly quiet?: true;
   readonly human: boolean;
   readonly format?: string;
+  readonly platform?: string;
 }
 
 const LONGEST_COMMAND = 45;
@@ -32,6 +34,7 @@ export function historyCommand(cli: Cli): Command {
   return new Command('history')
     .description('Shows the steps that made an image, newest first.')
     .argument('<ref>', 'a tag, digest or image ID')
+    .option('--platform <os/arch>', 'the image for this platform, where there are several')
     .option('--no-trunc', 'show commands and IDs in full')
     .option('-q, --quiet', 'print image IDs only')
     .option('-H, --human', 'sizes and times for people', true)
@@ -42,7 +45,9 @@ export function historyCommand(cli: Cli): Command {
 }
 
 async function showHistory(cli: Cli, ref: string, options: Options): Promise<void> {
-  const image = await cli.withEngine((api) => api.images.inspect({ ref }, { signal: cli.signal }));
+  const image = await cli.withEngine(async (api) =>
+    api.images.inspect({ ref: await refForPlatform(api, ref, options.platform) }, { signal: cli.signal }),
+  );
   const rows = toRows(image, options, Date.now());
   if (options.quiet) return rows.forEach((row) => cli.stdout.line(String(row.ID)));
   printRows(cli.stdout, rows, COLUMNS, options.format);

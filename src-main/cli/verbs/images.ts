@@ -6,12 +6,14 @@ import { formatSince } from '../format/human-duration.ts';
 import { formatHumanSize } from '../format/human-size.ts';
 import { printRows, type Column, type Row } from '../format/print-rows.ts';
 import { shortDigest } from '../format/short-digest.ts';
+import { printImageTree } from '../images/print-image-tree.ts';
 
 interface Options {
   readonly all?: true;
   readonly digests?: true;
   readonly trunc: boolean;
   readonly quiet?: true;
+  readonly tree?: true;
   readonly format?: string;
 }
 
@@ -30,6 +32,12 @@ export function imagesCommand(cli: Cli): Command {
     .option('--digests', 'show the digests')
     .option('--no-trunc', 'show image IDs in full')
     .option('-q, --quiet', 'print image IDs only')
+    .addOption(
+      new Option('--tree', 'also what an image index names: platforms and attestations').conflicts([
+        'quiet',
+        'format',
+      ]),
+    )
     .addOption(new Option('--format <format>', 'table, json (one object a line), or a template'))
     .addHelpText('after', EXAMPLES)
     .action((repository: string | undefined, options: Options) => listImages(cli, repository, options));
@@ -37,6 +45,7 @@ export function imagesCommand(cli: Cli): Command {
 
 async function listImages(cli: Cli, repository: string | undefined, options: Options): Promise<void> {
   const rows = await cli.withEngine((api) => api.images.list({ repository, untagged: options.all ?? false }));
+  if (options.tree === true) return printImageTree(cli.stdout, rows);
   const nowMs = Date.now();
   const shown = rows.map((row) => toRow(row, options.trunc, nowMs));
   if (options.quiet) return shown.forEach((row) => cli.stdout.line(String(row.ID)));

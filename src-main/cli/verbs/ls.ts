@@ -8,6 +8,7 @@ import { cleanText } from '../format/clean-text.ts';
 import { formatFileMode } from '../format/file-mode.ts';
 import { formatMinute } from '../format/go-time.ts';
 import { formatHumanSize } from '../format/human-size.ts';
+import { refForPlatform } from '../ref-for-platform.ts';
 
 interface Options {
   readonly long?: true;
@@ -16,6 +17,7 @@ interface Options {
   readonly sort: 'name' | 'size' | 'time';
   readonly layer?: number;
   readonly format?: 'json';
+  readonly platform?: string;
 }
 
 type Order = (a: FileRow, b: FileRow) => number;
@@ -39,6 +41,7 @@ export function lsCommand(cli: Cli): Command {
     .description('Lists a folder of an image, or of one of its layers, without unpacking anything.')
     .argument('<ref>', 'a tag, digest or image ID')
     .argument('[path]', 'the folder, or a file', '/')
+    .option('--platform <os/arch>', 'the image for this platform, where there are several')
     .option('-l, --long', 'with type, permissions, owner, size and time')
     .option('-R, --recursive', 'with everything below, as full paths')
     .option('-h, --human', 'sizes for people')
@@ -53,7 +56,8 @@ export function lsCommand(cli: Cli): Command {
 async function list(cli: Cli, ref: string, path: string, options: Options): Promise<void> {
   const folder = posix.resolve('/', path);
   await cli.withEngine(async (api) => {
-    for await (const rows of walk(cli, api, { ref, layer: options.layer }, folder, options)) {
+    const where = { ref: await refForPlatform(api, ref, options.platform), layer: options.layer };
+    for await (const rows of walk(cli, api, where, folder, options)) {
       for (const row of rows) await cli.stdout.bytes(`${formatRow(row, options)}\n`);
     }
   });

@@ -43,9 +43,10 @@ async function save(cli: Cli, refs: string[], { output, format }: Options): Prom
 
 async function saveTo(cli: Cli, refs: string[], path: string, format: ArchiveFormat): Promise<void> {
   const line = createTransferLine(cli.stderr);
-  await cli.withEngine((api) =>
+  const { notes } = await cli.withEngine((api) =>
     api.images
       .save({ refs, path, format }, { signal: cli.signal, onProgress: line.onProgress })
       .finally(() => line.end()),
   );
+  for (const note of notes) cli.stderr.line(`Note: ${note}.`);
 }

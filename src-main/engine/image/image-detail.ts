@@ -4,6 +4,7 @@ import { familiarReference, parseReference } from '../oci/reference.ts';
 import type { Store } from '../store/store.ts';
 import { historyRows } from './history-rows.ts';
 import { sizesOf } from './image-rows.ts';
+import { imageParts } from './image-parts.ts';
 import { inspectDocument } from './inspect-document.ts';
 import { resolveImage } from './resolve-image.ts';
 
@@ -12,6 +13,7 @@ export async function imageDetail(store: Store, ref: string): Promise<ImageDetai
   const { image, descriptor } = await resolveImage(store, ref);
   const tags = store.tags.list().filter(({ digest }) => digest === descriptor.digest);
   const { config } = image;
+  const parts = await imageParts(store, descriptor.digest);
   const { sizeBytes } = sizesOf(store, image);
   return {
     digest: descriptor.digest,
@@ -19,12 +21,13 @@ export async function imageDetail(store: Store, ref: string): Promise<ImageDetai
     names: tags.map(({ name }) => familiarReference(parseReference(name))),
     mediaType: descriptor.mediaType,
     platform: image.platform,
+    parts,
     author: config.author,
     createdAt: config.created ?? undefined,
     sizeBytes,
     config: readableConfig(config.config ?? {}),
     history: historyRows(image),
-    inspect: inspectDocument(image, { digest: descriptor.digest, tags, sizeBytes }),
+    inspect: inspectDocument(image, { digest: descriptor.digest, tags, sizeBytes, parts }),
   };
 }
 

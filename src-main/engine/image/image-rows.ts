@@ -1,13 +1,12 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { EngineError } from '../../contract/errors.ts';
-import type { ImageRow } from '../../contract/images-api.ts';
-import type { Digest } from '../../contract/oci-types.ts';
+import type { ImagePart, ImageRow } from '../../contract/images-api.ts';
+import type { Digest, Platform } from '../../contract/oci-types.ts';
 import { getLayerRecord } from '../filetree/layer-record.ts';
-import { parseImageIndex } from '../oci/image-index.ts';
-import { entryPlatform, imageEntries } from '../oci/index-entries.ts';
-import { isIndexType } from '../oci/media-types.ts';
+import { hostPlatform, isSamePlatform } from '../oci/platform.ts';
 import { familiarReference, familiarRepository, parseReference } from '../oci/reference.ts';
-import type { ImageRecord, Store, TagRow } from '../store/store.ts';
+import type { Store, TagRow } from '../store/store.ts';
+import { imageParts } from './image-parts.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';
 
@@ -52,27 +51,38 @@ async function tagRow(store: Store, { name, digest, taggedAt }: TagRow): Promise
 async function describe(store: Store, digest: Digest): Promise<ImageRow> {
   const record = store.images.get(digest);
   try {
-    const image = await openImage(store, digest);
-    const platforms = await platformsOf(store, record, image);
-    return { digest, imageId: image.imageId, platforms, ...sizesOf(store, image), ...createdAt(image) };
+    const parts = await imageParts(store, digest);
+    const image = await openShown(store, digest, parts);
+    const platforms = parts.length === 0 ? [image.platform] : platformsOf(parts);
+    return {
+      digest,
+      imageId: image.imageId,
+      platforms,
+      parts,
+      ...sizesOf(store, image),
+      ...createdAt(image),
+    };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { digest, imageId: digest, platforms: [], sizeBytes: record?.sizeBytes ?? 0 };
+    return { digest, imageId: digest, platforms: [], parts: [], sizeBytes: record?.sizeBytes ?? 0 };
   }
+}
+
+/** This machine's image; of an index that has none for it, the first that is here. */
+async function openShown(store: Store, digest: Digest, parts: readonly ImagePart[]): Promise<Image> {
+  const images = parts.filter(({ kind, isHere }) => kind === 'image' && isHere);
+  const isOwn = ({ platform }: ImagePart) =>
+    platform !== undefined && isSamePlatform(platform, hostPlatform());
+  const other = images.some(isOwn) ? undefined : images[0];
+  return openImage(store, other?.digest ?? digest);
+}
+
+function platformsOf(parts: readonly ImagePart[]): Platform[] {
+  return parts.flatMap(({ isHere, platform }) => (isHere && platform !== undefined ? [platform] : []));
 }
 
 function createdAt({ config }: Image): { createdAt?: string } {
   return config.created == null ? {} : { createdAt: config.created };
-}
-
-async function platformsOf(
-  store: Store,
-  record: ImageRecord | undefined,
-  image: Image,
-): Promise<ImageRow['platforms']> {
-  if (record === undefined || !isIndexType(record.mediaType)) return [image.platform];
-  const { manifests } = parseImageIndex(await store.blobs.read(record.digest));
-  return imageEntries(manifests).flatMap((entry) => entryPlatform(entry) ?? []);
 }
 
 /** Compressed layers (each blob once), config and manifest; and the unpacked layers where all are known. */

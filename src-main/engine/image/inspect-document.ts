@@ -1,3 +1,4 @@
+import type { ImagePart } from '../../contract/images-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import { familiarReference, familiarRepository, parseReference } from '../oci/reference.ts';
 import type { TagRow } from '../store/store.ts';
@@ -6,7 +7,12 @@ import type { Image } from './image.ts';
 /** What `docker inspect` prints for an image, with its keys in its order, and Digest. */
 export function inspectDocument(
   image: Image,
-  stored: { readonly digest: Digest; readonly tags: readonly TagRow[]; readonly sizeBytes: number },
+  stored: {
+    readonly digest: Digest;
+    readonly tags: readonly TagRow[];
+    readonly sizeBytes: number;
+    readonly parts: readonly ImagePart[];
+  },
 ): Record<string, unknown> {
   const { config } = image;
   const references = stored.tags.map(({ name }) => parseReference(name));
@@ -33,6 +39,22 @@ export function inspectDocument(
       digest: image.descriptor.digest,
       size: image.descriptor.size,
     },
+    ...(stored.parts.length === 0 ? {} : { Manifests: stored.parts.map(describePart) }),
+  };
+}
+
+/** As docker's list of images has it. */
+function describePart(part: ImagePart): Record<string, unknown> {
+  const { kind, digest, mediaType, sizeBytes, platform, subject, types, isHere } = part;
+  return {
+    ID: digest,
+    Descriptor: { mediaType, digest },
+    Available: isHere,
+    Kind: kind === 'other' ? 'unknown' : kind,
+    Size: { Content: sizeBytes },
+    ...(kind === 'image' ? { ImageData: { Platform: platform ?? null } } : {}),
+    ...(subject === undefined ? {} : { AttestationData: { For: subject } }),
+    ...(types.length === 0 ? {} : { Types: types }),
   };
 }
 

@@ -1,12 +1,15 @@
 import { EngineError } from '../../contract/errors.ts';
+import type { ImagePart } from '../../contract/images-api.ts';
 import type { Digest, Platform } from '../../contract/oci-types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { digestHex, isDigest } from '../oci/digest.ts';
+import { isIndexType } from '../oci/media-types.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { ImageRecord, Store } from '../store/store.ts';
 import { findFailedRoots } from './failed-roots.ts';
 import { nearNames } from './near-names.ts';
+import { imageParts } from './image-parts.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';
 
@@ -108,11 +111,39 @@ async function findByHex(store: Store, hex: string, options: Options): Promise<r
     const isNamed = digestHex(record.digest).startsWith(hex);
     if (image !== undefined && (isNamed || digestHex(image.imageId).startsWith(hex))) {
       found.push({ image, descriptor: descriptorOfRecord(record) });
+    } else if (!isNamed && isIndexType(record.mediaType)) {
+      found.push(...(await findInIndex(store, record.digest, hex, options)));
     } else if (image === undefined && isNamed) {
       found.push(await resolveRecord(store, record.digest, options));
     }
   }
   return found;
+}
+
+/** An image of an index, for whichever platform. */
+async function findInIndex(
+  store: Store,
+  index: Digest,
+  hex: string,
+  options: Options,
+): Promise<readonly ResolvedImage[]> {
+  const found: ResolvedImage[] = [];
+  for (const { kind, isHere, digest } of await partsForSearch(store, index)) {
+    const image = kind === 'image' && isHere ? await openForSearch(store, digest, options) : undefined;
+    const names = image === undefined ? [] : [digest, image.imageId];
+    if (image !== undefined && names.some((name) => digestHex(name).startsWith(hex)))
+      found.push({ image, descriptor: image.descriptor });
+  }
+  return found;
+}
+
+async function partsForSearch(store: Store, index: Digest): Promise<readonly ImagePart[]> {
+  try {
+    return await imageParts(store, index);
+  } catch (error) {
+    if (error instanceof EngineError) return [];
+    throw error;
+  }
 }
 
 /** One damaged image must not hide the others. */

@@ -15,6 +15,7 @@ const DETAIL: ImageDetail = {
   names: ['shop:1'],
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   platform: { os: 'linux', architecture: 'amd64' },
+  parts: [],
   sizeBytes: 800,
   config: {
     user: '',

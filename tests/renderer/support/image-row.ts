@@ -14,6 +14,7 @@ export function imageRow(name: string | undefined, given: Partial<ImageRow> = {}
     digest: digestOf('a'),
     imageId: digestOf('b'),
     platforms: [{ os: 'linux', architecture: 'amd64' }],
+    parts: [],
     createdAt: '2026-11-20T10:00:00Z',
     sizeBytes: 1000,
     ...given,

@@ -12,16 +12,22 @@ export async function saveArchive(
   store: Store,
   refs: readonly string[],
   path: string,
-  options: SaveOptions,
-): Promise<{ path: string; sizeBytes: number }> {
+  options: Omit<SaveOptions, 'onNote'>,
+): Promise<{ path: string; sizeBytes: number; notes: string[] }> {
+  const notes: string[] = [];
+  const onNote = (text: string): void => void notes.push(text);
   const target = resolve(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`);
   try {
     await checkTarget(target);
-    const sizeBytes = await writeFile(temporary, archiveBytes(store, refs, options), options.signal);
+    const sizeBytes = await writeFile(
+      temporary,
+      archiveBytes(store, refs, { ...options, onNote }),
+      options.signal,
+    );
     await rename(temporary, target);
     await syncFolder(dirname(target));
-    return { path: target, sizeBytes };
+    return { path: target, sizeBytes, notes };
   } catch (error) {
     throw asEngineError(error, target);
   } finally {
