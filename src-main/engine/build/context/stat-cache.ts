@@ -40,8 +40,9 @@ export class StatCache {
     return known === undefined ? undefined : `sha256:${known.toString('hex')}`;
   }
 
+  /** Of a file that changed too recently nothing may be kept (R12). */
   put(node: WalkedNode, digest: Digest): void {
-    this.learned.set(node.index, digest);
+    if (!this.walk.entries.isRacy(node.index, this.walk.startedNs)) this.learned.set(node.index, digest);
   }
 
   /** Writes what was learnt, without the files that are gone. */
@@ -57,12 +58,9 @@ export class StatCache {
     this.store.records.put(KIND, this.key, Buffer.concat([header, entries.statuses, digests, paths]));
   }
 
-  /** The digest that may be kept: of a file that changed too recently none is (R12). */
   private kept(index: number): Buffer | undefined {
     const learned = this.learned.get(index);
-    if (learned === undefined) return this.findKnown(index);
-    const { entries, startedNs } = this.walk;
-    return entries.isRacy(index, startedNs) ? undefined : Buffer.from(digestHex(learned), 'hex');
+    return learned === undefined ? this.findKnown(index) : Buffer.from(digestHex(learned), 'hex');
   }
 
   private findKnown(index: number): Buffer | undefined {
