@@ -17,7 +17,7 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       // Hundreds of small files, which the command line would look up and read at each start.
-      externalizeDeps: { exclude: ['commander', 'zod'] },
+      externalizeDeps: { exclude: ['commander', 'undici', 'zod'] },
       minify: false,
       sourcemap: true,
       target: 'node24',

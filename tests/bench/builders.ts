@@ -16,11 +16,14 @@ const TAG = 'varve-bench';
 
 const HOME = join(import.meta.dirname, '..', '..');
 
-/** This checkout's command line, built before as users run it: from the sources it would start far more slowly. */
-export function createVarve(store: string): Builder {
+/** This checkout's command line, built as users run it: from the sources it would start far more slowly. */
+export function buildVarve(): string {
   const { status } = spawnSync('npm', ['run', 'build'], { cwd: HOME, stdio: 'ignore' });
   if (status !== 0) throw new Error('npm run build fails: see there');
-  const varve = join(HOME, 'resources', 'bin', 'varve');
+  return join(HOME, 'resources', 'bin', 'varve');
+}
+
+export function createVarve(varve: string, store: string): Builder {
   return {
     name: 'varve',
     build: (context, tag = TAG) => measure(varve, ['build', '-q', '-t', tag, context], { VARVE_ROOT: store }),
@@ -110,6 +113,7 @@ function worksWith(
   return buildah(...buildahStore(driver, store), 'rm', made.stdout.trim()).status === 0;
 }
 
-function isInstalled(program: string): boolean {
+/** Whether a program is on the PATH. */
+export function isInstalled(program: string): boolean {
   return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)));
 }

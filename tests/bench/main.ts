@@ -3,32 +3,52 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSyn
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeBusyboxContext } from '../fixtures/base-image.ts';
-import { createBuildah, createBuildkit, createTarPigz, createVarve, type Builder } from './builders.ts';
+import {
+  buildVarve,
+  createBuildah,
+  createBuildkit,
+  createTarPigz,
+  createVarve,
+  type Builder,
+} from './builders.ts';
 import type { Measured } from './measure.ts';
+import { canTransfer, skopeoMover, transfer, varveMover, type Mover } from './transfers.ts';
 import { writeDiamond, writeLargeFiles, writeManyFiles, writeMetadata, writeRuns } from './write-contexts.ts';
+import { writeLayout } from './write-layout.ts';
 
-// npm run bench [-- --small]: Varve beside tar | pigz, BuildKit and buildah on this machine, in this run. See README.md
-// here.
+// npm run bench [-- --small] [-- --builds | --transfers]: Varve beside tar | pigz, BuildKit, buildah and skopeo on this
+// machine, in this run. See README.md here.
 
 const MIB = 1024 * 1024;
 const small = process.argv.includes('--small');
 const SIZES = small
-  ? { files: 2000, fileBytes: 15 * MIB, largeFiles: 2, largeBytes: 64 * MIB }
-  : { files: 40_000, fileBytes: 300 * MIB, largeFiles: 8, largeBytes: 1024 * MIB };
+  ? { files: 2000, fileBytes: 15 * MIB, largeFiles: 2, largeBytes: 64 * MIB, layerMiB: 64 }
+  : { files: 40_000, fileBytes: 300 * MIB, largeFiles: 8, largeBytes: 1024 * MIB, layerMiB: 2048 };
+/** The layers of an image with many of them, 8 MiB each. */
+const MANY_LAYERS = small ? 8 : 64;
 
 /** The image that RUN starts from; each builder makes its own, from the same files. */
 const BASE = 'varve-bench-base';
 
-/** Times of Varve divided by BuildKit's that are to be reached, and what no build may take. */
-const BARS = { cold: 0.25, unchanged: 0.15, changed: 0.25, large: 0.5, run: 0.4 };
-const MEMORY_BAR_BYTES = 400 * MIB;
+/** Times of Varve divided by BuildKit's, or skopeo's, that are to be reached. */
+const BARS = { cold: 0.25, unchanged: 0.15, changed: 0.25, large: 0.5, run: 0.4, transfer: 1 };
 
-/** One line of the table: what was done, and how long each builder took over it, or how large its layer is. */
+/** One line of a table: what was done, and how long each program took over it, or how large its layer is. */
 interface Row {
   readonly what: string;
   readonly results: ReadonlyMap<string, Measured | number>;
-  /** The ratio to BuildKit that is to be reached. */
+  /** The ratio that is to be reached. */
   readonly bar?: number | undefined;
+}
+
+/** Lines that compare the same programs. */
+interface Table {
+  readonly rows: readonly Row[];
+  readonly programs: readonly string[];
+  /** The one that the bars are about, by the beginning of its name. */
+  readonly peer: string;
+  /** What Varve may never take. */
+  readonly memoryBarMiB: number;
 }
 
 const work = mkdtempSync(join(tmpdir(), 'varve-bench-'));
@@ -49,21 +69,54 @@ function unmountBelow(folder: string): void {
 }
 
 async function bench(): Promise<void> {
+  const varve = buildVarve();
+  if (!process.argv.includes('--transfers')) print(await benchBuilds(varve));
+  if (!process.argv.includes('--builds')) print(await benchTransfers(varve));
+}
+
+async function benchBuilds(varve: string): Promise<Table> {
   const pigz = createTarPigz(work);
   const caching = [
-    createVarve(join(work, 'varve')),
+    createVarve(varve, join(work, 'varve')),
     createBuildkit(),
     createBuildah(join(work, 'buildah')),
   ].filter((builder) => builder !== undefined);
   const all = pigz === undefined ? caching : [...caching, pigz];
-  print(
-    [
-      ...(await benchManyFiles(all, caching)),
-      ...(await benchLargeFiles(all, caching)),
-      ...(await benchSteps(caching)),
-    ],
-    all,
-  );
+  const rows = [
+    ...(await benchManyFiles(all, caching)),
+    ...(await benchLargeFiles(all, caching)),
+    ...(await benchSteps(caching)),
+  ];
+  return { rows, programs: all.map(({ name }) => name), peer: 'BuildKit', memoryBarMiB: 400 };
+}
+
+async function benchTransfers(varve: string): Promise<Table> {
+  const skopeo = skopeoMover();
+  const rows: Row[] = [];
+  if (skopeo === undefined || !(await canTransfer())) say('docker-registry or skopeo is not installed');
+  else {
+    const movers = [varveMover(varve), skopeo];
+    const large = `one layer of ${SIZES.layerMiB} MiB`;
+    rows.push(...(await benchTransfer(large, movers, 1, SIZES.layerMiB)));
+    rows.push(...(await benchTransfer(`${MANY_LAYERS} layers of 8 MiB`, movers, MANY_LAYERS, 8)));
+  }
+  return { rows, programs: ['varve', 'skopeo'], peer: 'skopeo', memoryBarMiB: 200 };
+}
+
+async function benchTransfer(
+  what: string,
+  movers: readonly Mover[],
+  layers: number,
+  layerMiB: number,
+): Promise<readonly Row[]> {
+  const layout = join(work, 'layout');
+  say(`${what}: writing, pulling and pushing`);
+  await writeLayout(layout, layers, layerMiB * MIB);
+  const { pull, push } = await transfer(movers, layout, work);
+  return [
+    { what: `pull ${what}`, results: pull, bar: BARS.transfer },
+    { what: `push ${what}`, results: push, bar: BARS.transfer },
+  ];
 }
 
 async function benchManyFiles(all: readonly Builder[], caching: readonly Builder[]): Promise<readonly Row[]> {
@@ -141,9 +194,13 @@ async function run(what: string, builders: readonly Builder[], context: string, 
   return { what, results, bar };
 }
 
-function print(rows: readonly Row[], builders: readonly Builder[]): void {
-  const heading = ['', ...builders.map(({ name }) => name), 'varve / BuildKit'];
-  const lines = rows.map((row) => [row.what, ...builders.map(({ name }) => cell(row, name)), verdict(row)]);
+function print({ rows, programs, peer, memoryBarMiB }: Table): void {
+  const heading = ['', ...programs, `varve / ${peer}`];
+  const lines = rows.map((row) => [
+    row.what,
+    ...programs.map((name) => cell(row, name)),
+    verdict(row, peer, memoryBarMiB),
+  ]);
   const widths = heading.map((_, at) =>
     Math.max(...[heading, ...lines].map((line) => line[at]?.length ?? 0)),
   );
@@ -170,17 +227,19 @@ function cell({ results }: Row, name: string): string {
   return `${result.seconds.toFixed(2).padStart(6)} s ${times} ${Math.round(result.peakBytes / MIB)} MB`;
 }
 
-/** Varve's share of BuildKit's figure, and whether that and the memory are as they should be. */
-function verdict({ results, bar }: Row): string {
+/** Varve's share of the peer's figure, and whether that and the memory are as they should be. */
+function verdict({ results, bar }: Row, peer: string, memoryBarMiB: number): string {
   const varve = results.get('varve');
-  const buildkit = Array.from(results).find(([name]) => name.startsWith('BuildKit'))?.[1];
+  const other = Array.from(results).find(([name]) => name.startsWith(peer))?.[1];
   const words: string[] = [];
-  if (varve !== undefined && buildkit !== undefined) {
-    const ratio = figureOf(varve) / figureOf(buildkit);
+  if (varve !== undefined && other !== undefined) {
+    const ratio = figureOf(varve) / figureOf(other);
     words.push(ratio.toFixed(2));
     if (bar !== undefined) words.push(`(at most ${bar}: ${ratio <= bar ? 'met' : 'NOT met'})`);
   }
-  if (typeof varve === 'object' && varve.peakBytes >= MEMORY_BAR_BYTES) words.push('OVER 400 MB');
+  if (typeof varve === 'object' && varve.peakBytes >= memoryBarMiB * MIB) {
+    words.push(`OVER ${memoryBarMiB} MB`);
+  }
   return words.join(' ');
 }
 

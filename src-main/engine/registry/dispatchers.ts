@@ -62,15 +62,11 @@ interface ConnectOptions {
 }
 
 /** One context for all connections: to read some hundred authorities takes longer than a handshake. */
-function connectOptions(tls: TlsSettings = {}): ConnectOptions {
-  const { ca, certificate, key, anyCertificate } = tls;
+function connectOptions({ ca, certificate, key, anyCertificate }: TlsSettings = {}): ConnectOptions {
+  const own = certificate === undefined && key === undefined ? {} : { cert: certificate, key };
+  if (anyCertificate === true) return { secureContext: createSecureContext(own), rejectUnauthorized: false };
   const authorities = new Set([...getCACertificates('default'), ...getCACertificates('system')]);
   return {
-    secureContext: createSecureContext({
-      ca: [...authorities, ...(ca === undefined ? [] : [ca])],
-      ...(certificate === undefined ? {} : { cert: certificate }),
-      ...(key === undefined ? {} : { key }),
-    }),
-    ...(anyCertificate === true ? { rejectUnauthorized: false } : {}),
+    secureContext: createSecureContext({ ...own, ca: [...authorities, ...(ca === undefined ? [] : [ca])] }),
   };
 }

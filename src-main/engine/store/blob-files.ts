@@ -16,7 +16,8 @@ import { partialPath, receivingKey } from './partial-blobs.ts';
 import { ownProcessIdentity } from './process-identity.ts';
 import { ReadHandles } from './read-handles.ts';
 
-const READ_CHUNK_BYTES = 512 * 1024;
+/** Larger ones outlive the collections of V8's young heap, and to have them collected costs more than it saves. */
+const READ_CHUNK_BYTES = 128 * 1024;
 const READ_LIMIT_BYTES = 4 * 1024 * 1024;
 
 export interface BlobFilesOptions {
