@@ -40,11 +40,21 @@ export const registrySettingsSchema = z.object({
 });
 export type RegistrySettings = Readonly<z.output<typeof registrySettingsSchema>>;
 
+/** Where a login lies: sealed by the system's keychain, with a credential helper, or as it is in a file. */
+export const loginPlaceSchema = z.object({
+  kind: z.enum(['keychain', 'helper', 'file']),
+  /** For a person: the helper's program, the file's path. */
+  place: z.string(),
+});
+export type LoginPlace = Readonly<z.output<typeof loginPlaceSchema>>;
+
 export const registryRowSchema = z.object({
   ...registrySettingsSchema.shape,
   registry: z.string(),
-  /** Why it is known: always, from `registries.json`, or because images here name it. */
-  origin: z.enum(['default', 'file', 'images']),
+  /** Why it is known: always, from `registries.json`, because someone is logged in, or because images here name it. */
+  origin: z.enum(['default', 'file', 'login', 'images']),
+  /** Who is logged in, and where that is kept; a user without a name has a token alone. */
+  login: z.object({ username: z.string(), kept: loginPlaceSchema }).optional(),
 });
 export type RegistryRow = Readonly<z.output<typeof registryRowSchema>>;
 
@@ -60,14 +70,6 @@ export const registryCheckSchema = z.object({
   problem: z.string().optional(),
 });
 export type RegistryCheck = Readonly<z.output<typeof registryCheckSchema>>;
-
-/** Where a login lies: sealed by the system's keychain, with a credential helper, or as it is in a file. */
-export const loginPlaceSchema = z.object({
-  kind: z.enum(['keychain', 'helper', 'file']),
-  /** For a person: the helper's program, the file's path. */
-  place: z.string(),
-});
-export type LoginPlace = Readonly<z.output<typeof loginPlaceSchema>>;
 
 /** A registry as people write it, an address of docker's (`https://index.docker.io/v1/`) included. */
 const writtenRegistry = z.string().min(1).max(2048);

@@ -14,6 +14,7 @@ import { EngineStatusLine } from './engine-status.svelte.ts';
 import { toFailure, type Failure } from './failure.ts';
 import { ImagesScreen, keyOf } from './images-screen.svelte.ts';
 import { LayersScreen } from './layers-screen.svelte.ts';
+import { remoteName } from './local-names.ts';
 import { PullDialog, type Pulled } from './pull-dialog.svelte.ts';
 import { PushDialog, type Pushed } from './push-dialog.svelte.ts';
 import { RegistriesScreen } from './registries-screen.svelte.ts';
@@ -156,6 +157,13 @@ export class AppState {
       this.toasts.error(toFailure(error));
       return undefined;
     }
+  }
+
+  /** Opens the Log in… dialog for the registry of a name; `then` is called once someone is logged in. */
+  loginFor(name: string, then: () => void): void {
+    const colon = name.lastIndexOf(':');
+    const repository = name.replace(/@.*$/, '').slice(0, colon > name.lastIndexOf('/') ? colon : undefined);
+    this.registries.askLogin(remoteName(repository).registry, then);
   }
 
   /** Opens the Push… dialog for the chosen image. */

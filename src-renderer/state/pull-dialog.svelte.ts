@@ -23,6 +23,7 @@ export class PullDialog {
   found = $state.raw<TagDetail>();
   /** Name of the chosen platform; '' is this machine's. */
   platform = $state('');
+  allPlatforms = $state(false);
   isRunning = $state(false);
   progress = $state.raw<TransferProgress>();
   failure = $state.raw<Failure>();
@@ -94,7 +95,8 @@ export class PullDialog {
     this.#controller?.abort();
   }
 
-  #choice(): { readonly platform?: Platform } {
+  #choice(): { readonly platform?: Platform; readonly allPlatforms?: boolean } {
+    if (this.allPlatforms) return { allPlatforms: true };
     const platform = this.found?.platforms.find((candidate) => platformName(candidate) === this.platform);
     return platform === undefined ? {} : { platform };
   }

@@ -62,6 +62,11 @@ export class PushDialog {
     this.#timer = setTimeout(() => void this.#see(), LOOK_AFTER_MS);
   }
 
+  /** Looks again at what would be sent. */
+  lookAgain(): void {
+    this.setTarget(this.target.text);
+  }
+
   async push(): Promise<void> {
     const { image } = this;
     const target = this.target.text.trim();
@@ -113,11 +118,11 @@ export class PushDialog {
   }
 }
 
-/** Its own name where that says a registry; else the name at the registry that was set up here. */
+/** Its own name where that says a registry; else the name at the registry that someone is logged in to. */
 function suggestTarget({ name }: ImageRow, registries: readonly RegistryRow[]): string {
   if (name === undefined) return '';
   const first = name.split('/')[0] ?? '';
   if (name.includes('/') && (first === 'localhost' || /[.:]/.test(first))) return name;
-  const home = registries.find(({ registry, origin }) => origin === 'file' && registry !== 'docker.io');
+  const home = registries.find(({ registry, login }) => login !== undefined && registry !== 'docker.io');
   return home === undefined ? name : `${home.registry}/${name}`;
 }

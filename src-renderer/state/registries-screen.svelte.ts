@@ -20,6 +20,10 @@ export class RegistriesScreen {
   checkFailure = $state.raw<Failure>();
   /** Whether the dialog that asks for a new registry is open. */
   adding = $state(false);
+  /** The registry that the Log in… dialog is open for. */
+  loggingIn = $state<string>();
+  /** What else is to be known after the last login or logout. */
+  loginNote = $state<string>();
   repositories = $state.raw<RepositoryList>();
   /** The repository whose tags are shown in place of the registry's settings. */
   repository = $state.raw<RemoteRepository>();
@@ -29,17 +33,20 @@ export class RegistriesScreen {
   readonly #engine: EngineApi;
   readonly #list = new Latest();
   readonly #check = new Latest();
+  /** Told after a login or logout, whoever asked for it. */
+  #afterLogin: (() => void) | undefined;
 
   constructor(engine: EngineApi) {
     this.#engine = engine;
   }
 
-  /** Asks for the list again; what is being edited stays as it is. */
+  /** Asks for the list again; what is chosen and what is being edited stay as they are. */
   async refresh(): Promise<void> {
     const signal = this.#list.next();
     try {
-      const rows = await this.#engine.registries.list({}, { signal });
+      const known = await this.#engine.registries.list({}, { signal });
       if (signal.aborted) return;
+      const rows = withChosen(known, this.selected);
       this.rows = rows;
       this.failure = undefined;
       if (this.selected === undefined) this.select(rows[0]?.registry);
@@ -58,6 +65,7 @@ export class RegistriesScreen {
     this.checked = undefined;
     this.checkFailure = undefined;
     this.saveFailure = undefined;
+    this.loginNote = undefined;
     this.form = this.selected === undefined ? undefined : new RegistryForm(this.selected);
     this.repositories?.close();
     this.repositories =
@@ -103,8 +111,9 @@ export class RegistriesScreen {
     if (selectedName === undefined) return;
     try {
       await this.#engine.registries.remove({ registry: selectedName });
-      this.form = undefined;
+      this.select(undefined);
       await this.refresh();
+      if (this.rows?.some(({ registry }) => registry === selectedName) === true) this.select(selectedName);
     } catch (error) {
       this.saveFailure = toFailure(error);
     }
@@ -131,6 +140,37 @@ export class RegistriesScreen {
     this.isChecking = false;
   }
 
+  /** Opens the Log in… dialog; `then` is called once someone is logged in. */
+  askLogin(registry: string, then?: () => void): void {
+    this.loggingIn = registry;
+    this.#afterLogin = then;
+  }
+
+  /** Rejects when the registry does not take it, so that the dialog can say so. The password is kept nowhere here. */
+  async login(username: string, password: string): Promise<void> {
+    const registry = this.loggingIn;
+    if (registry === undefined) return;
+    const { weakness } = await this.#engine.registries.login({ registry, username, password });
+    this.loginNote = weakness === undefined ? undefined : `It is not sealed: ${weakness}.`;
+    this.loggingIn = undefined;
+    await this.#loginChanged();
+    this.#afterLogin?.();
+    this.#afterLogin = undefined;
+  }
+
+  async logout(): Promise<void> {
+    const registry = this.selectedName;
+    if (registry === undefined) return;
+    try {
+      const { remaining } = await this.#engine.registries.logout({ registry });
+      this.loginNote =
+        remaining === undefined ? undefined : 'This login is another program’s, and is used from now on.';
+      await this.#loginChanged();
+    } catch (error) {
+      this.saveFailure = toFailure(error);
+    }
+  }
+
   openRepository(name: string): void {
     const registry = this.selectedName;
     if (registry === undefined || this.repository?.name === `${registry}/${name}`) return;
@@ -149,4 +189,17 @@ export class RegistriesScreen {
     this.repository?.close();
     this.repository = undefined;
   }
+
+  async #loginChanged(): Promise<void> {
+    await this.refresh();
+    void this.repositories?.reload();
+    if (this.repository?.failure !== undefined) void this.repository.load();
+  }
+}
+
+/** One that was known by its login alone stays in the list after the logout, while it is chosen. */
+function withChosen(rows: readonly RegistryRow[], chosen: RegistryRow | undefined): readonly RegistryRow[] {
+  if (chosen === undefined || rows.some(({ registry }) => registry === chosen.registry)) return rows;
+  const { login: _, ...row } = chosen;
+  return [...rows, row];
 }

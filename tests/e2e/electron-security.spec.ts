@@ -52,6 +52,7 @@ test('only DesktopApi reaches the page', async () => {
     [
       'chooseArchive',
       'chooseBuildFile',
+      'chooseCertificate',
       'chooseFolder',
       'chooseSaveFile',
       'host',

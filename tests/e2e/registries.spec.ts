@@ -141,6 +141,9 @@ test.describe.serial('registries in the window', () => {
       await field.press('Enter');
       await expect(dialog).toContainText('Pulling');
       await expect(dialog.getByRole('status')).toContainText(/ of .*B/);
+      await expect(
+        dialog.getByRole('list', { name: 'Layers' }).getByRole('progressbar').first(),
+      ).toBeVisible();
       await dialog.getByRole('button', { name: 'Cancel the pull' }).click();
       await expect(dialog.getByRole('button', { name: 'Pull', exact: true })).toBeEnabled();
       proxy.letGo();

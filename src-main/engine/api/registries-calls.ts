@@ -6,6 +6,8 @@ import type { RemoteBlob } from '../image/remote/remote-blob.ts';
 import { parseReference } from '../oci/reference.ts';
 import { checkRegistry } from '../registry/check-registry.ts';
 import { openRemoteBlob } from '../registry/open-remote-blob.ts';
+import type { Credentials } from '../registry/credentials/credentials.ts';
+import type { KnownLogin } from '../registry/credentials/credential.ts';
 import { parseRegistryName } from '../registry/credentials/registry-key.ts';
 import { removeRegistry, setRegistry } from '../registry/edit-registries.ts';
 import { logIn, logOut, proveLogin, type LoginParts } from '../registry/login.ts';
@@ -21,7 +23,7 @@ const DEFAULT_ROWS = 1000;
 export function createRegistriesCalls(store: Store, logins: LoginParts): EngineApi['registries'] {
   return {
     ...createRemoteCalls(store, logins.registries),
-    list: () => listRegistries(store),
+    list: () => listRegistries(store, logins.credentials),
     set: async ({ registry, settings }) => {
       await setRegistry(store.root, registry, settings);
       return {};
@@ -54,16 +56,32 @@ export function createRegistriesCalls(store: Store, logins: LoginParts): EngineA
 
 const DEFAULT_REGISTRY = 'docker.io';
 
-async function listRegistries(store: Store): Promise<RegistryRow[]> {
+async function listRegistries(store: Store, credentials: Credentials): Promise<RegistryRow[]> {
   const config = await readRegistriesConfig(store.root);
-  const origins = new Map<string, RegistryRow['origin']>([[DEFAULT_REGISTRY, 'default']]);
+  const logins = await loginsByRegistry(credentials);
+  const origins = new Map<string, RegistryRow['origin']>();
   for (const { name } of store.tags.list()) origins.set(parseReference(name).registry, 'images');
+  for (const registry of logins.keys()) origins.set(registry, 'login');
   for (const registry of Object.keys(config.registries)) origins.set(registry, 'file');
-  if (origins.get(DEFAULT_REGISTRY) === 'images') origins.set(DEFAULT_REGISTRY, 'default');
   const others = [...origins.keys()].filter((registry) => registry !== DEFAULT_REGISTRY).sort();
-  return [DEFAULT_REGISTRY, ...others].map((registry) => ({
-    registry,
-    origin: origins.get(registry) ?? 'default',
-    ...settingsOf(config.registries[registry]),
-  }));
+  return [DEFAULT_REGISTRY, ...others].map((registry) => {
+    const login = logins.get(registry);
+    const origin = registry === DEFAULT_REGISTRY && origins.get(registry) !== 'file' ? 'default' : undefined;
+    return {
+      registry,
+      origin: origin ?? origins.get(registry) ?? 'default',
+      ...settingsOf(config.registries[registry]),
+      ...(login === undefined ? {} : { login: { username: login.username, kept: login.from } }),
+    };
+  });
+}
+
+/** The login that counts for a registry, or else for a part of it: the first that is found. */
+async function loginsByRegistry(credentials: Credentials): Promise<ReadonlyMap<string, KnownLogin>> {
+  const logins = new Map<string, KnownLogin>();
+  for (const login of await credentials.list()) {
+    const registry = login.registry.split('/')[0] ?? '';
+    if (!logins.has(registry)) logins.set(registry, login);
+  }
+  return logins;
 }

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { buildBusyboxBase } from '../../fixtures/base-image.ts';
+import { startRegistryServer } from '../../fixtures/registry-server.ts';
+import { runVarve } from '../../fixtures/varve-cli.ts';
 import { dropFolder } from './drop-folder.ts';
 import { launchVarve, type VarveWindow } from './launch.ts';
 import { writeProject } from './write-project.ts';
@@ -82,6 +84,29 @@ async function takeAll(varve: VarveWindow): Promise<void> {
   await page.getByRole('treeitem', { name: /^www/ }).click();
   await page.getByRole('treeitem', { name: /^baikal/ }).click();
   await takeEach(varve, 'layers');
+  await takeRegistries(varve);
+}
+
+/** A registry with a few images, one of them looked into. */
+async function takeRegistries(varve: VarveWindow): Promise<void> {
+  const { page } = varve;
+  const server = await startRegistryServer(root);
+  try {
+    for (const name of ['team/lakes:1.0', 'team/lakes:1.0.1', 'team/lakes:latest', 'team/rivers:0.3'])
+      await runVarve(root, ['push', 'lakes:1.0', `${server.host}/${name}`]);
+    for (const name of ['base/busybox:1', 'team/lakes:0.9'])
+      await runVarve(root, ['push', 'busybox', `${server.host}/${name}`]);
+    await runVarve(root, ['pull', `${server.host}/team/lakes:latest`]);
+    await page.getByRole('link', { name: 'Registries' }).click();
+    await page.getByRole('option', { name: server.host }).click();
+    await page.getByRole('option', { name: 'team/lakes' }).click();
+    await page.getByRole('row', { name: /^latest/ }).click();
+    await page.getByRole('row', { name: /^0\.9/ }).getByText('linux/').waitFor();
+    await page.getByRole('treeitem', { name: 'srv', exact: true }).click();
+    await takeEach(varve, 'registries');
+  } finally {
+    await server.close();
+  }
 }
 
 /** In the middle of a line that names a stage, with the outline beside it. */

@@ -18,8 +18,10 @@ const MIB = 1024 * 1024;
 const DOCKERFILE = 'FROM scratch\nCOPY files /\n';
 
 async function openApi(): Promise<{ readonly api: EngineApi; readonly root: string }> {
-  const root = join(await tempFolder(), 'store');
-  const engine = await openEngine({ root, version: 'test' });
+  const home = await tempFolder();
+  const root = join(home, 'store');
+  // Whoever runs the tests may be logged in somewhere.
+  const engine = await openEngine({ root, version: 'test', env: { HOME: home } });
   onTestFinished(() => engine.close());
   return { api: engine.api, root };
 }
