@@ -3,6 +3,9 @@ import { toFailure, type Failure } from './failure.ts';
 
 const PAGE = 200;
 
+/** Docker Hub has no list of all repositories, and looking at its settings is no reason to ask it anything. */
+const UNLISTED = 'docker.io';
+
 /** The repositories of one registry, as far as it lists them. */
 export class RepositoryList {
   readonly registry: string;
@@ -29,15 +32,20 @@ export class RepositoryList {
     return this.#hasAsked && this.failure === undefined && !this.isLoading;
   }
 
+  get isUnlisted(): boolean {
+    return this.registry === UNLISTED;
+  }
+
   /** Asks for the first page once. */
   start(): void {
-    if (this.#hasAsked) return;
+    if (this.#hasAsked || this.isUnlisted) return;
     this.#hasAsked = true;
     void this.loadMore();
   }
 
   /** Asks anew; what is shown stays until the answer comes. */
   async reload(): Promise<void> {
+    if (this.isUnlisted) return;
     this.#next = undefined;
     this.failure = undefined;
     this.#hasAsked = true;
