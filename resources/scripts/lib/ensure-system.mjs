@@ -10,6 +10,7 @@ export const TESTS = [
   'skopeo',
   'umoci',
   'docker-registry',
+  'openssl',
   'git',
   'python3',
   'bzip2',

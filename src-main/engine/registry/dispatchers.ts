@@ -1,5 +1,5 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { EngineError } from '../../contract/errors.ts';
 import { proxyOf, type Environment } from './proxy-of.ts';
 
@@ -44,16 +44,36 @@ async function createDispatcher(
   tls: TlsSettings | undefined,
   connectMs: number,
 ): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici');
+  const { Agent, buildConnector, ProxyAgent } = await import('undici');
   const connect = tls === undefined ? {} : connectOptions(tls);
   // Several connections move large bodies faster than the streams of one.
-  if (proxy === undefined) return new Agent({ allowH2: false, connect: { ...connect, timeout: connectMs } });
+  if (proxy === undefined) {
+    const connector = buildConnector({ ...connect, allowH2: false, timeout: connectMs });
+    return new Agent({ allowH2: false, connect: rememberingAlerts(connector) });
+  }
   if (!['http:', 'https:', 'socks5:', 'socks:'].includes(proxy.protocol)) {
     throw new EngineError('UNSUPPORTED', `a proxy of the kind ${proxy.protocol}// cannot be used`, {
       hint: 'HTTP_PROXY and HTTPS_PROXY name an http, https or socks5 proxy.',
     });
   }
   return new ProxyAgent({ uri: proxy.href, allowH2: false, connectTimeout: connectMs, requestTls: connect });
+}
+
+/**
+ * A server that wants another certificate says so in an alert and closes the connection: undici would tell of the
+ * closing alone.
+ */
+function rememberingAlerts(connector: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connector(options, (...[error, socket]: buildConnector.CallbackArgs) => {
+      if (error !== null) return callback(error, null);
+      let first: Error | undefined;
+      socket.prependListener('error', (later: Error) => {
+        if (first !== undefined && later !== first) later.cause ??= first;
+        first ??= later;
+      });
+      callback(null, socket);
+    });
 }
 
 interface ConnectOptions {

@@ -66,7 +66,7 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
 
 /** What an error of the network means. */
 export function networkFailure(error: unknown): NetworkFailure {
-  for (const each of chainOf(error)) {
+  for (const each of chainOf(error).toReversed()) {
     const known = FAILURES[(each as NodeJS.ErrnoException).code ?? ''];
     if (known !== undefined) return known;
   }

@@ -72,13 +72,14 @@ async function fill(
   while (blob.sizeBytes < descriptor.size) {
     const before = blob.sizeBytes;
     const response = await request(pull, source, descriptor, before, meter);
-    const skip = checkAnswer(response, before, descriptor, endpointName(endpoint));
     try {
+      const skip = checkAnswer(response, before, descriptor, endpointName(endpoint));
       await write(response, skip, descriptor, blob, meter);
     } catch (error) {
       attempt = blob.sizeBytes - before >= PROGRESS_BYTES ? 1 : attempt + 1;
       const host = endpointName(endpoint);
       const wait = waitBefore({ outcome: { error }, attempt, settings, host, hasAnswered: true });
+      await response.discard();
       if (wait === undefined) throw error;
       meter.retrying(describeWait(wait));
       await pause(wait.ms, pull.signal);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EngineError, type ErrorCode } from '../../contract/errors.ts';
+import { retryAfterMs } from './retry.ts';
 import type { HttpResponse } from './transport.ts';
 
 /** An error document (distribution-spec, "Error Codes"); registries leave out what they like. */
@@ -85,7 +86,18 @@ const MEANINGS: readonly Meaning[] = [
 
 /** The error for an answer that is not what was asked for; `what` continues "cannot". Reads the rest of the answer. */
 export async function registryError(response: HttpResponse, what: string): Promise<EngineError> {
-  return refusalError(await readRefusal(response), what);
+  const refusal = await readRefusal(response);
+  const error = refusalError(refusal, what);
+  const waitMs = retryAfterMs(response);
+  if (refusal.status !== 429 || waitMs === undefined) return error;
+  const hint = `It asks to be left alone for ${describeMs(waitMs)}. ${error.hint ?? ''}`.trim();
+  return new EngineError(error.code, error.message, { hint });
+}
+
+function describeMs(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes <= 1) return `${Math.ceil(ms / 1000)} s`;
+  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
 }
 
 /** What a refusal means, in words: `cannot delete localhost:5000/app:1: it does not offer this (405)`. */

@@ -4,6 +4,7 @@ import type { TlsSettings } from './dispatchers.ts';
 import { endpointName, endpointUrl, type Endpoint } from './endpoints.ts';
 import { isLoopback } from './is-loopback.ts';
 import { timeoutsOf, type TransferSettings } from './registries-config.ts';
+import { refuseWrongScheme } from './refuse-wrong-scheme.ts';
 import { pause, waitBefore, type Outcome, type Wait } from './retry.ts';
 import type { Scope } from './scope.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
@@ -171,7 +172,7 @@ async function attempt(
   url: URL,
   authorization: string | undefined,
 ): Promise<HttpResponse> {
-  return transport.request({
+  const response = await transport.request({
     method: request.method,
     url,
     headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
@@ -181,4 +182,5 @@ async function attempt(
     timeouts: timeoutsOf(settings),
     signal: request.signal,
   });
+  return refuseWrongScheme(response, url);
 }

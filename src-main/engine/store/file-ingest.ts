@@ -171,7 +171,7 @@ export class FileIngest implements ReceivingBlob {
   }
 
   async keep(): Promise<void> {
-    if (this.#state !== 'open') return this.abort();
+    if (this.#state !== 'open' || this.#sizeBytes === 0) return this.abort();
     // What cannot be written is only to be received again.
     await this.#flush().catch(leftToRecovery);
     this.#state = 'ended';
