@@ -52,6 +52,18 @@ describe.skipIf(!HAS_REGISTRY)('varve', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('there is no such repository')]);
   });
 
+  test('push --format json says what was pushed, or would be', async () => {
+    const target = `${registry.host}/json:1`;
+    const say = async (...args: string[]) =>
+      JSON.parse(await workshop.out(['push', '--format', 'json', ...args, 'app:1', target])) as object;
+    expect(await say('--dry-run')).toMatchObject({
+      target,
+      to: digest,
+      blobs: [{ state: 'mount' }, { state: 'mount' }, { state: 'upload' }],
+    });
+    expect(await say()).toMatchObject({ target, digest, sizeBytes: size, uploadedBytes: size });
+  });
+
   test('push -a brings every tag of a repository, and -q prints their names', async () => {
     const repository = `${registry.host}/all`;
     for (const tag of ['x', 'y']) await workshop.out(['tag', 'app:1', `${repository}:${tag}`]);

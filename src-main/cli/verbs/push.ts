@@ -12,6 +12,7 @@ interface Options {
   readonly quiet?: true;
   readonly dryRun?: true;
   readonly progress: PushStyle;
+  readonly format?: 'json';
 }
 
 const EXAMPLES = `
@@ -36,6 +37,9 @@ export function pushCommand(cli: Cli): Command {
         .choices(['auto', 'plain', 'tty', 'json', 'quiet'])
         .default('auto'),
     )
+    .addOption(
+      new Option('--format <format>', 'json: what was pushed, or would be, as one object').choices(['json']),
+    )
     .addHelpText('after', EXAMPLES)
     .action((image: string, target: string | undefined, options: Options) =>
       push(cli, image, target, options),
@@ -50,23 +54,26 @@ async function push(cli: Cli, ref: string, target: string | undefined, options: 
     const refs = options.allTags === true ? await allTags(api, ref, target) : [ref];
     for (const each of refs) {
       const request = { ref: each, target, ...what };
-      if (options.dryRun === true) {
-        printPreview(cli, await api.registries.pushPreview(request, { signal: cli.signal }));
-      } else await pushOne(cli, api, request, options);
+      if (options.dryRun === true) await preview(cli, api, request, options);
+      else await pushOne(cli, api, request, options);
     }
   });
 }
 
-async function pushOne(
-  cli: Cli,
-  api: EngineApi,
-  request: Parameters<EngineApi['images']['push']>[0],
-  options: Options,
-): Promise<void> {
+type Request = Parameters<EngineApi['images']['push']>[0];
+
+async function preview(cli: Cli, api: EngineApi, request: Request, { format }: Options): Promise<void> {
+  const found = await api.registries.pushPreview(request, { signal: cli.signal });
+  if (format === 'json') cli.stdout.line(JSON.stringify(found));
+  else printPreview(cli, found);
+}
+
+async function pushOne(cli: Cli, api: EngineApi, request: Request, options: Options): Promise<void> {
   const report = createPushReport(cli, options.quiet === true ? 'quiet' : options.progress);
   try {
     const result = await api.images.push(request, { signal: cli.signal, onProgress: report.onProgress });
-    report.done(result);
+    if (options.format === 'json') cli.stdout.line(JSON.stringify(result));
+    else report.done(result);
   } finally {
     report.end();
   }

@@ -215,6 +215,8 @@ export class BlobUpload {
     if (this.#failures > this.#source.repository.session.settings.attempts) throw this.#error(step.refusal);
     switch (step.kind) {
       case 'forgotten':
+        // A registry that takes one chunk only forgets each upload at its second.
+        if (this.#failures > 1) this.#inChunks = false;
         this.#startOver();
         return false;
       case 'misplaced':
@@ -306,7 +308,7 @@ function kindOf({ status, code }: Refusal, method: 'PATCH' | 'PUT'): RefusalKind
   if (status === 413) return 'too-large';
   if (code === 'DIGEST_INVALID') return 'wrong-bytes';
   if (status === 404 || code === 'BLOB_UPLOAD_UNKNOWN' || code === 'BLOB_UPLOAD_INVALID') return 'forgotten';
-  const isUnsupported = status === 405 || status === 501 || code === 'UNSUPPORTED';
+  const isUnsupported = status === 400 || status === 405 || status === 501 || code === 'UNSUPPORTED';
   return isUnsupported && method === 'PATCH' ? 'no-chunks' : 'refused';
 }
 

@@ -120,6 +120,14 @@ describe('a blob is sent', () => {
     await expectWhole({ registry, store }, image);
   });
 
+  test('in one request where the registry takes but one chunk', async () => {
+    const { api, store, registry } = await open({ oneChunk: true }, { chunkMiB: 1 });
+    const image = await largeImage(store, 2 * MIB);
+    await api.images.push({ ref: image.descriptor.digest, target: `${registry.host}/app:1` });
+    expect(ofLayer(registry).slice(-2)).toEqual(['POST uploads', 'PUT upload']);
+    await expectWhole({ registry, store }, image);
+  });
+
   test('on from the byte where a chunk was cut', async () => {
     const { api, store, registry } = await open({ failing: 1 }, { chunkMiB: 1 });
     const image = await largeImage(store, 2 * MIB);

@@ -12,12 +12,16 @@ export interface TestEngine {
   readonly store: Store;
 }
 
-/** Both are closed, and their folder removed, when the test has finished. */
+/**
+ * Both are closed, and their folder removed, when the test has finished. The user's folders are an empty one, with no
+ * login in it, so that nothing of this machine counts.
+ */
 export async function testEngine(): Promise<TestEngine> {
-  const root = join(await tempFolder(), 'store');
+  const home = await tempFolder();
+  const root = join(home, 'store');
   const store = await openStore({ root });
   onTestFinished(() => store.close());
-  const engine = await openEngine({ root, version: 'test' });
+  const engine = await openEngine({ root, version: 'test', env: { PATH: process.env['PATH'], HOME: home } });
   onTestFinished(() => engine.close());
   return { api: engine.api, store };
 }
