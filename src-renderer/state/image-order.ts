@@ -1,4 +1,5 @@
 import type { ImageRow } from '../../src-main/contract/images-api.ts';
+import { partName } from '../../src-main/contract/part-name.ts';
 import { platformName } from './platform-name.ts';
 
 export type ImageColumn = 'name' | 'digest' | 'imageId' | 'platform' | 'size' | 'created';
@@ -22,6 +23,13 @@ export function arrangeImages(rows: readonly ImageRow[], query: string, order: I
 /** `linux/arm64/v8`; several are joined with a comma. */
 export function platformText({ platforms }: Pick<ImageRow, 'platforms'>): string {
   return platforms.map(platformName).join(', ');
+}
+
+/** All that an index names, a line each; the platform of an image that is in none. */
+export function partsText(row: ImageRow): string {
+  const { parts } = row;
+  if (parts.length === 0) return platformText(row);
+  return parts.map((part) => `${partName(part, parts)}${part.isHere ? '' : ', not pulled'}`).join('\n');
 }
 
 function searchText(row: ImageRow): string {

@@ -1,10 +1,10 @@
 import type { ImagePart, ImageRow } from '../../contract/images-api.ts';
+import { partName } from '../../contract/part-name.ts';
 import { cleanLine } from '../format/clean-text.ts';
 import { formatHumanSize } from '../format/human-size.ts';
 import { shortDigest } from '../format/short-digest.ts';
 import { formatTable } from '../format/table.ts';
 import type { Output } from '../output.ts';
-import { partName } from './part-name.ts';
 
 /** Each image with what its index names below it: what is not here has no size. */
 export function printImageTree(out: Output, rows: readonly ImageRow[]): void {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { arrangeImages, platformText, type ImageOrder } from '../../../src-renderer/state/image-order.ts';
+import type { ImagePart } from '../../../src-main/contract/images-api.ts';
+import {
+  arrangeImages,
+  partsText,
+  platformText,
+  type ImageOrder,
+} from '../../../src-renderer/state/image-order.ts';
 import { digestOf, imageRow } from '../support/image-row.ts';
 
 const rows = [
@@ -40,5 +46,29 @@ describe('the image list', () => {
       { os: 'linux', architecture: 'arm64', variant: 'v8' },
     ];
     expect(platformText(imageRow('a:1', { platforms }))).toBe('linux/amd64, linux/arm64/v8');
+  });
+
+  test('tells what an index names: attestations by what they attest, never an unknown platform', () => {
+    const manifest = { mediaType: 'application/vnd.oci.image.manifest.v1+json', sizeBytes: 1, types: [] };
+    const parts: ImagePart[] = [
+      {
+        ...manifest,
+        kind: 'image',
+        digest: digestOf('1'),
+        isHere: true,
+        platform: { os: 'linux', architecture: 'amd64' },
+      },
+      { ...manifest, kind: 'attestation', digest: digestOf('2'), isHere: false, subject: digestOf('1') },
+      {
+        ...manifest,
+        kind: 'attestation',
+        digest: digestOf('3'),
+        isHere: true,
+        types: ['https://spdx.dev/Document'],
+      },
+    ];
+    expect(partsText(imageRow('a:1', { parts }))).toBe(
+      'linux/amd64\nattestation of linux/amd64, not pulled\nattestation (spdx.dev/Document)',
+    );
   });
 });

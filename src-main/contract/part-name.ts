@@ -1,4 +1,4 @@
-import type { ImagePart } from '../../contract/images-api.ts';
+import type { ImagePart } from './images-api.ts';
 
 /** `linux/arm64`, or `attestation of linux/arm64 (provenance, SPDX)`: never an unknown platform. */
 export function partName({ kind, platform, subject, types }: ImagePart, all: readonly ImagePart[]): string {
