@@ -22,15 +22,15 @@ export function serveKeychain(port: Port): void {
 /** What Electron's errors say may hold what they were given. */
 const SILENT = { warn() {}, error() {} };
 
-/** On Linux Chromium makes do without a keychain, with a key that everyone knows. */
+/** What Chromium on Linux begins with when no keychain answers: it then seals with a key that everyone knows. */
+const KNOWN_KEY = 'v10';
+
 async function findWeakness(): Promise<string | undefined> {
-  const isLinux = process.platform === 'linux';
-  if (isLinux && ['basic_text', 'unknown'].includes(safeStorage.getSelectedStorageBackend())) {
-    return 'no keychain (GNOME Keyring or KWallet) runs in this session';
-  }
-  return (await safeStorage.isAsyncEncryptionAvailable())
-    ? undefined
-    : 'the system’s keychain cannot be used';
+  if (!(await safeStorage.isAsyncEncryptionAvailable())) return 'the system’s keychain cannot be used';
+  if (process.platform !== 'linux') return undefined;
+  const sealed = await safeStorage.encryptStringAsync('which key');
+  const isKnown = sealed.toString('latin1').startsWith(KNOWN_KEY);
+  return isKnown ? 'no keychain (GNOME Keyring, KWallet) runs in this session' : undefined;
 }
 
 async function unseal(sealed: string): Promise<string> {
