@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeCredentialHelper } from '../fixtures/credential-helper.ts';
 import { HTPASSWD, PASSWORD, USER } from '../fixtures/logins.ts';
 import { hasRegistryServer, startRegistryServer, type RegistryServer } from '../fixtures/registry-server.ts';
+import { runAtTerminal } from '../fixtures/run-at-terminal.ts';
 import { startTokenServer, type TokenServer } from '../fixtures/token-server.ts';
 import type { Ended } from '../fixtures/varve-cli.ts';
 import { searchFor } from './support/secret-search.ts';
@@ -29,6 +30,7 @@ async function person(name: string) {
   const root = join(home, 'store');
   return {
     home,
+    env: { ...env, VARVE_ROOT: root },
     authFile: join(root, 'auth.json'),
     varve: (
       args: readonly string[],
@@ -120,6 +122,22 @@ describe.skipIf(!HAS_REGISTRY)('a registry that asks for a name and a password',
         '  Or there is no such repository.\n',
       ].join('\n'),
     );
+  });
+
+  test('asks a person at a terminal, who sees the name and never the password', async () => {
+    const { env } = await person('typist');
+    const answers = [
+      ['Username: ', `${USER}\r`],
+      ['Password: ', `${PASSWORD}x\u007f\r`],
+    ] as const;
+    const typed = await runAtTerminal(['login', registry.host], answers, env);
+    expect(typed).toMatchObject({
+      status: 0,
+      screen: expect.stringMatching(/Username: .*lake[^]*Password: [^]*Login Succeeded/) as string,
+    });
+    expect(typed.screen).not.toContain(PASSWORD.slice(0, 4));
+    const left = await runAtTerminal(['login', '-u', USER, registry.host], [['Password: ', '\u0003']], env);
+    expect([left.status, left.screen]).toEqual([130, expect.stringContaining('varve: cancelled')]);
   });
 
   test('has its login kept by the helper that docker’s configuration names, and by nothing else', async () => {
