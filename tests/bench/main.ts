@@ -24,8 +24,7 @@ const small = process.argv.includes('--small');
 const SIZES = small
   ? { files: 2000, fileBytes: 15 * MIB, largeFiles: 2, largeBytes: 64 * MIB, layerMiB: 64 }
   : { files: 40_000, fileBytes: 300 * MIB, largeFiles: 8, largeBytes: 1024 * MIB, layerMiB: 2048 };
-/** The layers of an image with many of them, 8 MiB each. */
-const MANY_LAYERS = small ? 8 : 64;
+const MANY_LAYERS = 64;
 
 /** The image that RUN starts from; each builder makes its own, from the same files. */
 const BASE = 'varve-bench-base';
@@ -98,7 +97,8 @@ async function benchTransfers(varve: string): Promise<Table> {
     const movers = [varveMover(varve), skopeo];
     const large = `one layer of ${SIZES.layerMiB} MiB`;
     rows.push(...(await benchTransfer(large, movers, 1, SIZES.layerMiB)));
-    rows.push(...(await benchTransfer(`${MANY_LAYERS} layers of 8 MiB`, movers, MANY_LAYERS, 8)));
+    const each = SIZES.layerMiB / MANY_LAYERS;
+    rows.push(...(await benchTransfer(`${MANY_LAYERS} layers of ${each} MiB`, movers, MANY_LAYERS, each)));
   }
   return { rows, programs: ['varve', 'skopeo'], peer: 'skopeo', memoryBarMiB: 200 };
 }
