@@ -23,7 +23,10 @@ export type ImagePart = Readonly<z.output<typeof imagePartSchema>>;
 
 /** A row of the image list: one tag, or an image that no tag names. */
 export const imageRowSchema = z.object({
-  /** The tag's full familiar form (`myapp:1.0`, `ghcr.io/org/app:2`), absent for an untagged image. */
+  /**
+   * The tag's full familiar form (`myapp:1.0`, `ghcr.io/org/app:2`), or `name@digest` for what was pulled so and no tag
+   * of that repository names; absent for an untagged image.
+   */
   name: z.string().optional(),
   repository: z.string().optional(),
   tag: z.string().optional(),

@@ -48,6 +48,23 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
     expect((await runVarve(other, ['verify'])).status).toBe(0);
   });
 
+  test('gives an image by digest that is listed under that name, survives a prune, and is removed by it', async () => {
+    const other = join(workshop.folder, 'by-digest');
+    const name = `${registry.host}/app@${digest}`;
+    const listed = async (): Promise<string> =>
+      (await runVarve(other, ['images', '--format', '{{.Repository}} {{.Tag}} {{.Digest}}'])).stdout;
+    const row = `${registry.host}/app <none> ${digest}\n`;
+    await runVarve(other, ['pull', name]);
+    await runVarve(other, ['prune', '-f', '--grace', '0']);
+    expect(await listed()).toBe(row);
+    await runVarve(other, ['pull', `${registry.host}/app:1`]);
+    expect(await listed()).toBe(row.replace('<none>', '1'));
+    await runVarve(other, ['rmi', `${registry.host}/app:1`]);
+    expect(await listed()).toBe(row);
+    expect((await runVarve(other, ['rmi', name])).stdout).toBe(`Untagged: ${name}\n`);
+    expect(await listed()).toBe('');
+  });
+
   test('stands for docker.io as its mirror, also for FROM', async () => {
     const other = join(workshop.folder, 'mirrored');
     await runVarve(other, ['images']);

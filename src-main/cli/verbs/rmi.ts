@@ -53,10 +53,13 @@ async function remove(cli: Cli, api: EngineApi, ref: string, force: boolean): Pr
   if (names.length === 0) cli.stderr.line(`varve: no tag names ${ref}; "varve prune" frees it in its time`);
 }
 
+/** A name by digest that an image may be kept under: `app@sha256:…`, without a tag. */
+const BY_DIGEST = /^(?:[^@]*\/)?[^:@/]+@/;
+
 /** A tag may look like an image ID; then it is the tag that is meant. */
 async function untagIfThere(api: EngineApi, name: string): Promise<TagEvent | undefined> {
   try {
-    return name.includes(':') || name.includes('@') ? undefined : await api.images.untag({ name });
+    return !BY_DIGEST.test(name) && /[:@]/.test(name) ? undefined : await api.images.untag({ name });
   } catch (error) {
     if (isEngineError(error, 'NOT_FOUND')) return undefined;
     throw error;

@@ -14,6 +14,7 @@ import type { Registries } from '../registry/open-registries.ts';
 import type { PullWish } from '../registry/plan-pull.ts';
 import { pullImage } from '../registry/pull-image.ts';
 import { pushImage } from '../registry/push-image.ts';
+import { recordPull } from '../store/record-pull.ts';
 import type { Store, TagCause } from '../store/store.ts';
 import { findPushSource } from './push-source.ts';
 
@@ -28,11 +29,11 @@ export function createImagesCalls(store: Store, registries: Registries): EngineA
       const { descriptor } = await resolveImage(store, source);
       return moveTag(store, reference, descriptor.digest, 'tag');
     },
-    rename: ({ source, target }) => renameTag(store, parseTag(source), parseTag(target)),
-    untag: async ({ name }) => familiarEvent(store.tags.remove(parseTag(name), 'untag')),
-    undo: async ({ name, event }) => familiarEvent(store.tags.undo(parseTag(name), event)),
+    rename: ({ source, target }) => renameTag(store, parseName(source), parseTag(target)),
+    untag: async ({ name }) => familiarEvent(store.tags.remove(parseName(name), 'untag')),
+    undo: async ({ name, event }) => familiarEvent(store.tags.undo(parseName(name), event)),
     tagHistory: async ({ name, limit }) =>
-      store.tags.history(name === undefined ? undefined : parseTag(name), limit).map(familiarEvent),
+      store.tags.history(name === undefined ? undefined : parseName(name), limit).map(familiarEvent),
     load: ({ path, dryRun }, options = {}) =>
       loadArchive(store, path, { ...options, dryRun: dryRun ?? false }),
     pull: async ({ ref, platform = hostPlatform(), allPlatforms = false }, options = {}) => {
@@ -41,8 +42,7 @@ export function createImagesCalls(store: Store, registries: Registries): EngineA
         ? { kind: 'all' }
         : { kind: 'platform', platform, attestations: true };
       const { digest } = await pullImage({ store, registries }, reference, { ...options, wish });
-      if (reference.digest !== undefined) return { digest };
-      const event = store.tags.move([{ reference, digest }], 'pull')[0];
+      const event = recordPull(store, reference, digest);
       return event === undefined ? { digest } : { digest, event: familiarEvent(event) };
     },
     push: async (request, options = {}) => {
@@ -63,6 +63,12 @@ export function createImagesCalls(store: Store, registries: Registries): EngineA
     },
     save: ({ refs, path, format }, options = {}) => saveArchive(store, refs, path, { ...options, format }),
   };
+}
+
+/** A name that an image is kept under: by tag, or by the digest that it was pulled by. */
+function parseName(name: string): Reference {
+  const reference = parseReference(name);
+  return reference.tag === undefined ? reference : parseTag(name);
 }
 
 /** A name that can be a tag: no digest in it. */

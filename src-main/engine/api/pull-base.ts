@@ -5,10 +5,11 @@ import { parseImageConfig } from '../oci/image-config.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { lookUpImage, type LookedUpImage } from '../registry/look-up-image.ts';
 import { pullImage, type PullParts } from '../registry/pull-image.ts';
+import { recordPull } from '../store/record-pull.ts';
 
 /**
- * How a build gets an image from a registry: what it says of itself first, all of it when it is needed. Then its tag is
- * recorded as pulled.
+ * How a build gets an image from a registry: what it says of itself first, all of it when it is needed. Then it is
+ * recorded under its name.
  */
 export function createBasePull(parts: PullParts): NonNullable<BuildDeps['resolveBase']> {
   return async (reference, platform, { signal }) => {
@@ -20,7 +21,7 @@ export function createBasePull(parts: PullParts): NonNullable<BuildDeps['resolve
       image: imageOf(found),
       pull: async (options) => {
         await pullImage(parts, { ...reference, digest }, { ...options, wish, plan: found.plan });
-        if (reference.digest === undefined) parts.store.tags.move([{ reference, digest }], 'pull');
+        recordPull(parts.store, reference, digest);
       },
     };
   };

@@ -17,7 +17,7 @@ export async function imageRows(store: Store, params: ListParams): Promise<Image
   const tags = store.tags.list();
   const tagged = new Set(tags.map(({ digest }) => digest));
   const rows: ImageRow[] = [];
-  for (const tag of tags) {
+  for (const tag of withoutTwins(tags)) {
     if (matches(tag, params.repository)) rows.push(await tagRow(store, tag));
   }
   if (params.untagged !== true || params.repository !== undefined) return rows;
@@ -25,6 +25,14 @@ export async function imageRows(store: Store, params: ListParams): Promise<Image
     if (!tagged.has(record.digest)) rows.push(await describe(store, record.digest));
   }
   return rows;
+}
+
+/** A name by digest says nothing more where a tag of its repository names the same image. */
+function withoutTwins(tags: readonly TagRow[]): readonly TagRow[] {
+  const keyOf = ({ name, digest }: TagRow): string => `${familiarRepository(parseReference(name))}@${digest}`;
+  const isByDigest = ({ name }: TagRow): boolean => name.includes('@');
+  const byTag = new Set(tags.filter((row) => !isByDigest(row)).map(keyOf));
+  return tags.filter((row) => !isByDigest(row) || !byTag.has(keyOf(row)));
 }
 
 /** A repository as people write it, with or without a tag. */

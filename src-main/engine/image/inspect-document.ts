@@ -20,7 +20,7 @@ export function inspectDocument(
   return {
     Id: image.imageId,
     Digest: stored.digest,
-    RepoTags: references.map(familiarReference),
+    RepoTags: references.filter(({ tag }) => tag !== undefined).map(familiarReference),
     RepoDigests: repositories.map((repository) => `${repository}@${stored.digest}`),
     Parent: '',
     Comment: config.history?.at(-1)?.comment ?? '',

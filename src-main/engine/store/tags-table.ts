@@ -68,6 +68,7 @@ export class TagsTable implements Tags {
   move(moves: readonly { reference: Reference; digest: Digest }[], cause: TagCause): readonly TagEvent[] {
     return inTransaction(this.#database, 'move a tag', () =>
       moves.flatMap(({ reference, digest }) => {
+        requireOwnDigest(reference, digest);
         const name = tagName(reference);
         const from = this.#find(name)?.digest;
         return from === digest ? [] : [this.#apply({ name, from, to: digest, cause })];
@@ -194,15 +195,19 @@ function toTagEvent(event: StoredEvent): TagEvent {
   };
 }
 
-/** A tag's complete name. A digest beside the tag says nothing about which tag is meant. */
+/**
+ * A tag's complete name. A digest beside the tag says nothing about which tag is meant; without a tag it is the name:
+ * what was pulled by digest is kept under it.
+ */
 function tagName(reference: Reference): string {
-  if (reference.tag !== undefined) return formatReference({ ...reference, digest: undefined });
-  throw new EngineError(
-    'INVALID_INPUT',
-    `${familiarReference(reference)} names an image by digest, not a tag`,
-  );
+  return formatReference(reference.tag === undefined ? reference : { ...reference, digest: undefined });
+}
+
+function requireOwnDigest(reference: Reference, digest: Digest): void {
+  if (reference.tag !== undefined || reference.digest === digest) return;
+  throw new EngineError('INVALID_INPUT', `${familiarReference(reference)} cannot name ${digest}`);
 }
 
 function shown(reference: Reference): string {
-  return familiarReference({ ...reference, digest: undefined });
+  return familiarReference(reference.tag === undefined ? reference : { ...reference, digest: undefined });
 }

@@ -60,11 +60,17 @@ describe('moving a tag', () => {
     expect(store.tags.history()).toHaveLength(1);
   });
 
-  test('needs a tag', async () => {
+  test('keeps a name by digest for that digest alone', async () => {
     const store = await clockedStore();
     const { digest } = await putImage(store, 'a');
-    expect(() => store.tags.move([{ reference: ref(`app@${digest}`), digest }], 'tag')).toThrow(
-      'by digest, not a tag',
+    const other = await putImage(store, 'b');
+    const byDigest = ref(`app@${digest}`);
+    const event = store.tags.move([{ reference: byDigest, digest }], 'pull')[0];
+    expect(store.tags.list()).toEqual([
+      { name: `docker.io/library/app@${digest}`, digest, taggedAt: event?.at },
+    ]);
+    expect(() => store.tags.move([{ reference: byDigest, digest: other.digest }], 'tag')).toThrow(
+      `app@${digest} cannot name ${other.digest}`,
     );
   });
 
