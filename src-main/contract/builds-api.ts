@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { method } from './method.ts';
-import { digestSchema, instantSchema, platformSchema, sourceLocationSchema } from './oci-types.ts';
+import {
+  digestSchema,
+  instantSchema,
+  platformSchema,
+  sourceLocationSchema,
+  transferProgressSchema,
+} from './oci-types.ts';
 
 const named = z.record(z.string(), z.string());
 
@@ -188,12 +194,7 @@ export const buildEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('step-progress'),
     step: z.string(),
-    what: z.string(),
-    bytes: z.number().optional(),
-    totalBytes: z.number().optional(),
-    entries: z.number().optional(),
-    totalEntries: z.number().optional(),
-    bytesPerSecond: z.number().optional(),
+    ...transferProgressSchema.shape,
   }),
   z.object({
     type: z.literal('step-end'),

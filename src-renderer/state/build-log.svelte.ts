@@ -270,8 +270,8 @@ function emptySection(step: BuildStep): LogSection {
 }
 
 /** `copying · 12,040 files · 120 MB of 300 MB · 45 MB/s · 4 s left`. */
-function progressText({ what, bytes, totalBytes, entries, bytesPerSecond }: TransferProgress): string {
-  const parts = [what];
+function progressText({ what, note, bytes, totalBytes, entries, bytesPerSecond }: TransferProgress): string {
+  const parts = note === undefined ? [what] : [what, note];
   if (entries !== undefined) parts.push(`${entries.toLocaleString('en')} files`);
   if (bytes !== undefined) {
     const total = totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`;

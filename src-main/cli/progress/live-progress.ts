@@ -5,6 +5,7 @@ import type { Output } from '../output.ts';
 import type { BuildProgress } from './build-progress.ts';
 import { formatBase } from './format-base.ts';
 import { createLineSplitter, type LineSplitter } from './line-splitter.ts';
+import { formatBlob } from './format-blob.ts';
 import { formatTransfer } from './format-transfer.ts';
 import { formatReason } from './plain-progress.ts';
 import { hasSeveralStages, stepTitle } from './step-title.ts';
@@ -146,7 +147,11 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
     const tail = (lines === 0 ? [] : state.lines.slice(-lines)).map(
       (line) => `${DIM}${cut(`   | ${uncoloured(line)}`)}${PLAIN}`,
     );
-    return [head, ...progress, ...tail];
+    const blobs = (state.progress?.layers ?? [])
+      .filter(({ state: at }) => at === 'transferring' || at === 'retrying')
+      .slice(0, lines)
+      .map((blob) => `       ${formatBlob(blob, width() - INDENT - 2)}`);
+    return [head, ...progress, ...blobs, ...tail];
   }
 
   return {

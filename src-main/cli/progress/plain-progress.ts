@@ -65,7 +65,8 @@ export function createPlainProgress(write: (line: string) => void, nowMs: () => 
     if (nowMs() - state.progressMs < PROGRESS_EVERY_MS) return;
     state.progressMs = nowMs();
     turnTo(event.step);
-    write(`#${state.number} ${event.what} ${formatAmounts(event)}`.trimEnd());
+    const note = event.note === undefined ? '' : ` (${cleanText(event.note)})`;
+    write(`#${state.number} ${`${event.what} ${formatAmounts(event)}`.trimEnd()}${note}`);
   }
 
   function told(event: EventOf<'base'>): void {

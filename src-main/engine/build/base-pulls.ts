@@ -129,9 +129,7 @@ export class BasePulls {
   }
 
   private report(step: string): (progress: TransferProgress) => void {
-    return ({ layers: _, ...progress }) => {
-      this.options.emit({ type: 'step-progress', step, ...progress, what: 'pulling' });
-    };
+    return (progress) => this.options.emit({ type: 'step-progress', step, ...progress, what: 'pulling' });
   }
 
   private begin(step: BuildStep, registry: string): void {

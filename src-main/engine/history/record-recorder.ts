@@ -134,7 +134,7 @@ export class FileRecorder implements BuildRecorder {
         if (event.outcome === 'ran' || event.outcome === 'cached') this.#steps[event.outcome] += 1;
         break;
       case 'step-progress':
-        return this.#isWorthKeeping(event) ? { type: 'event', event } : undefined;
+        return this.#isWorthKeeping(event) ? { type: 'event', event: withoutBlobs(event) } : undefined;
       case 'step-output':
         return this.#siftOutput(event);
       case 'record':
@@ -159,4 +159,9 @@ export class FileRecorder implements BuildRecorder {
     if (this.#outputLeft > 0) return { type: 'event', event };
     return { type: 'event', event: { ...event, text: '\n[the build record keeps no more than this]\n' } };
   }
+}
+
+/** How each blob of a pull fared is for whoever looks on. */
+function withoutBlobs({ layers: _, ...event }: Extract<BuildEvent, { type: 'step-progress' }>): BuildEvent {
+  return event;
 }

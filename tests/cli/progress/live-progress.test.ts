@@ -104,6 +104,47 @@ test('what runs is drawn side by side with its last lines, a bar for a transfer,
   expect(Math.max(...shown.map((line) => line.length))).toBeLessThan(60);
 });
 
+test('a base that is pulled shows its blobs that come or wait, and from where its tag has moved', () => {
+  const { out, lines } = createScreen();
+  const progress = createLiveProgress(out, () => 0);
+  const [before, digest] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}` as const);
+  const step = { id: '0.0', stage: '0', position: 1, total: 1, instruction: 'FROM app', keyword: 'FROM' };
+  progress.show({ type: 'plan', steps: [{ ...step, location }] });
+  progress.show({ type: 'step-start', step: '0.0', at });
+  progress.show({ type: 'base', step: '0.0', name: 'app', digest: digest!, before: before! });
+  const blob = (digit: string) => ({
+    digest: `sha256:${digit.repeat(64)}` as const,
+    bytes: 5,
+    totalBytes: 10,
+  });
+  progress.show({
+    type: 'step-progress',
+    step: '0.0',
+    what: 'pulling',
+    bytes: 15,
+    totalBytes: 30,
+    layers: [
+      { ...blob('1'), state: 'done' },
+      { ...blob('2'), state: 'transferring' },
+      { ...blob('3'), state: 'retrying', note: 'next try in 2 s' },
+    ],
+  });
+  // A step that ends is what draws without waiting for the clock.
+  progress.show({ type: 'step-end', step: '1.0', at, outcome: 'cached', durationMs: 1 });
+  const shown = lines();
+  progress.end(false);
+  expect(shown).toEqual([
+    ' ~ app moved sha256:aaaaaaaaaaaa -> sha256:bbbbbbbbbbbb',
+    expect.stringMatching(/^ ✔ 1\.0 +CACHED$/),
+    '[+] Building 0.0s (1/1)',
+    expect.stringMatching(/^ > \[1\/1\] FROM app@sha256:bbbbbbbbbbbb +0\.0s$/),
+    expect.stringMatching(/^ {5}pulling \[=+> +\] 15B \/ 30B$/),
+    expect.stringMatching(/^ {7}222222222222 \[=+> +\] 5B \/ 10B$/),
+    '       333333333333 next try in 2 s',
+    '',
+  ]);
+});
+
 test('an output that is written has a bar, and a mark when the next one follows or the build ends', () => {
   const { out, lines } = createScreen();
   const progress = createLiveProgress(out, () => 0);
