@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { method } from './method.ts';
-import { digestSchema, instantSchema, platformSchema, transferProgressSchema } from './oci-types.ts';
+import {
+  digestSchema,
+  instantSchema,
+  platformSchema,
+  rateLimitSchema,
+  transferProgressSchema,
+} from './oci-types.ts';
 
 /** Something that an image index names: an image for a platform, or what says something of one. */
 export const imagePartSchema = z.object({
@@ -202,8 +208,18 @@ export const imagesApi = {
       ref,
       platform: platformSchema.optional(),
       allPlatforms: z.boolean().optional(),
+      /** Blobs at once; what `registries.json` says unless told. */
+      parallel: z.number().int().min(1).max(32).optional(),
     }),
-    result: z.object({ digest: digestSchema, event: tagEventSchema.optional() }),
+    result: z.object({
+      digest: digestSchema,
+      /** The complete name: `docker.io/library/python:3.12`. */
+      name: z.string(),
+      event: tagEventSchema.optional(),
+      /** 0 when all was here already. */
+      transferredBytes: z.number(),
+      rateLimit: rateLimitSchema.optional(),
+    }),
     progress: transferProgressSchema,
   }),
   /**

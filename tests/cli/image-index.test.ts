@@ -59,7 +59,7 @@ describe.skipIf(!(await hasRegistryServer()))('an image index', () => {
 
   test('is what its tag names when one platform is pulled, with what attests that', async () => {
     const pulled = await out('one', ['pull', '--platform', 'linux/arm64', name]);
-    expect(pulled).toBe(`Pulled ${name}\nDigest: ${fixture.digest}\n`);
+    expect(pulled).toContain(`Digest: ${fixture.digest}\n`);
     expect(await tree('one')).toEqual([
       '├─ linux/amd64 not here',
       '├─ linux/arm64',

@@ -1,17 +1,23 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startFaultProxy } from '../fixtures/fault-proxy.ts';
+import { putRemoteImage } from '../fixtures/put-remote-image.ts';
 import {
   freePort,
   hasRegistryServer,
   startRegistryServer,
   type RegistryServer,
 } from '../fixtures/registry-server.ts';
-import { runVarve } from '../fixtures/varve-cli.ts';
+import { runVarve, startVarve } from '../fixtures/varve-cli.ts';
 import { useWorkshop } from './support/use-workshop.ts';
 
+const MIB = 1024 * 1024;
 const run = promisify(execFile);
 const HAS_REGISTRY = await hasRegistryServer();
 
@@ -41,7 +47,7 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
     const ref = `${registry.host}/app:1`;
     expect(await runVarve(other, ['pull', ref])).toMatchObject({
       status: 0,
-      stdout: `Pulled ${ref}\nDigest: ${digest}\n`,
+      stdout: `Digest: ${digest}\nStatus: Downloaded newer image for ${ref}\n${ref}\n`,
     });
     expect((await runVarve(other, ['pull', '-q', `${registry.host}/app@${digest}`])).status).toBe(0);
     expect((await runVarve(other, ['cat', ref, '/a.txt'])).stdout).toBe('a\n');
@@ -85,6 +91,48 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
     expect(new Set(told.slice(2, -1))).toEqual(new Set(['base', 'pulling']));
     expect(ofBase.find(({ type }) => type === 'base')).toMatchObject({ name: 'app:1', digest });
     expect((await runVarve(other, ['cat', 'mine', '/a.txt'])).stdout).toBe('a\n');
+  });
+
+  test('says that all was here, shows each layer where it is asked to, and prints the complete name for scripts', async () => {
+    const other = join(workshop.folder, 'again');
+    const ref = `${registry.host}/app:1`;
+    const first = await runVarve(other, ['pull', '--progress', 'plain', ref]);
+    const words = first.stderr.match(/^[0-9a-f]{12}: .*$/gm)?.map((line) => line.slice(14)) ?? [];
+    expect(words.filter((word) => word === 'Pull complete')).toHaveLength(2);
+    expect((await runVarve(other, ['pull', ref])).stdout).toBe(
+      `Digest: ${digest}\nStatus: Image is up to date for ${ref}\n${ref}\n`,
+    );
+    const json = await runVarve(other, ['pull', '--progress', 'json', ref]);
+    expect(JSON.parse(json.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      what: 'pulling',
+      layers: [{ state: 'there' }, { state: 'there' }],
+    });
+    expect(await runVarve(other, ['pull', '-q', ref])).toEqual({ status: 0, stdout: `${ref}\n`, stderr: '' });
+  });
+
+  test('goes on at the byte after kill -9', async () => {
+    const other = join(workshop.folder, 'killed');
+    const image = await putRemoteImage(registry.host, 'large:1', [randomBytes(3 * MIB)]);
+    const layer = image.layers[0]?.digest ?? '';
+    const proxy = await startFaultProxy(registry.host);
+    onTestFinished(() => proxy.close());
+    proxy.spoil(({ path }) => (path.endsWith(layer) ? { stallAfter: 2 * MIB } : undefined));
+    const ref = `${proxy.host}/large:1`;
+    const killed = startVarve(other, ['pull', '--progress', 'json', ref]);
+    for await (const line of createInterface(killed.stderr)) {
+      const { layers = [] } = JSON.parse(line) as { layers?: { digest: string; bytes: number }[] };
+      if (layers.some(({ digest: each, bytes }) => each === layer && bytes === 2 * MIB)) break;
+    }
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    const part = await stat(join(other, 'ingest', `partial.${layer.replace(':', '.')}`));
+    expect(part.size).toBeGreaterThan(MIB);
+    proxy.spoil(() => undefined);
+    proxy.requests.length = 0;
+    expect((await runVarve(other, ['pull', ref])).stdout).toContain(`Digest: ${image.digest}\n`);
+    const ofLayer = proxy.requests.filter(({ path }) => path.endsWith(layer));
+    expect(ofLayer.map(({ range }) => range)).toEqual([`bytes=${part.size}-`]);
+    expect((await runVarve(other, ['verify'])).status).toBe(0);
   });
 
   test('that lacks the image is named, and nothing is stored', async () => {

@@ -1,11 +1,14 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { RateLimit } from '../../contract/oci-types.ts';
 import type { Cli } from '../cli.ts';
 import { describeTagEvent } from '../format/describe-tag-event.ts';
-import { createTransferLine } from '../progress/transfer-line.ts';
+import { createPullProgress, PULL_STYLES, type PullStyle } from '../progress/pull-progress.ts';
 
 interface Options {
   readonly platform?: string;
   readonly allPlatforms?: true;
+  readonly parallel?: number;
+  readonly progress: PullStyle;
   readonly quiet?: true;
 }
 
@@ -27,7 +30,13 @@ export function pullCommand(cli: Cli): Command {
         'all that an index names: the images for every platform, and what attests them',
       ).conflicts('platform'),
     )
-    .option('-q, --quiet', 'say nothing while pulling')
+    .option('--parallel <count>', 'how many layers to pull at once', parseCount)
+    .addOption(
+      new Option('--progress <style>', 'how progress is shown, on standard error; json is one line a change')
+        .choices(PULL_STYLES)
+        .default('auto'),
+    )
+    .option('-q, --quiet', 'print the complete name only')
     .addHelpText('after', EXAMPLES)
     .action((image: string, options: Options) => pull(cli, image, options));
 }
@@ -35,15 +44,35 @@ export function pullCommand(cli: Cli): Command {
 async function pull(cli: Cli, ref: string, options: Options): Promise<void> {
   const { parsePlatform } = await import('../../engine/engine.ts');
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
-  const line = createTransferLine(cli.stderr);
-  const onProgress = options.quiet ? undefined : line.onProgress;
-  const { digest, event } = await cli.withEngine((api) =>
+  const style = options.quiet === true ? 'quiet' : options.progress;
+  const progress = createPullProgress(cli.stderr, style);
+  const { allPlatforms, parallel } = options;
+  const { digest, name, event, transferredBytes, rateLimit } = await cli.withEngine((api) =>
     api.images
-      .pull({ ref, platform, allPlatforms: options.allPlatforms }, { signal: cli.signal, onProgress })
-      .finally(() => line.end()),
+      .pull(
+        { ref, platform, allPlatforms, parallel },
+        { signal: cli.signal, onProgress: progress.onProgress },
+      )
+      .finally(() => progress.end()),
   );
   if (event?.from !== undefined) {
     cli.stderr.line(`${describeTagEvent(event)} (undo: varve tag --undo ${event.name})`);
   }
-  cli.stdout.line(options.quiet ? ref : `Pulled ${ref}\nDigest: ${digest}`);
+  if (options.quiet === true) return cli.stdout.line(name);
+  if (rateLimit !== undefined) cli.stderr.line(describeRateLimit(name, rateLimit));
+  const isNew = event !== undefined || transferredBytes > 0;
+  const status = isNew ? 'Downloaded newer image for' : 'Image is up to date for';
+  cli.stdout.line(`Digest: ${digest}\nStatus: ${status} ${ref}\n${name}`);
+}
+
+function describeRateLimit(name: string, { limit, remaining, windowSeconds }: RateLimit): string {
+  const [registry] = name.split('/');
+  const hours = windowSeconds === 0 ? '' : ` within ${Math.round(windowSeconds / 360) / 10} h`;
+  return `${registry}: ${remaining} of ${limit} pulls are left${hours}`;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 32) return count;
+  throw new InvalidArgumentError('a number from 1 to 32 is expected.');
 }

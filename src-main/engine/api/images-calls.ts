@@ -36,14 +36,21 @@ export function createImagesCalls(store: Store, registries: Registries): EngineA
       store.tags.history(name === undefined ? undefined : parseName(name), limit).map(familiarEvent),
     load: ({ path, dryRun }, options = {}) =>
       loadArchive(store, path, { ...options, dryRun: dryRun ?? false }),
-    pull: async ({ ref, platform = hostPlatform(), allPlatforms = false }, options = {}) => {
+    pull: async ({ ref, platform = hostPlatform(), allPlatforms = false, parallel }, options = {}) => {
       const reference = parseReference(ref);
       const wish: PullWish = allPlatforms
         ? { kind: 'all' }
         : { kind: 'platform', platform, attestations: true };
-      const { digest } = await pullImage({ store, registries }, reference, { ...options, wish });
+      const pulled = await pullImage({ store, registries }, reference, { ...options, wish, parallel });
+      const { digest, transferredBytes, rateLimit } = pulled;
       const event = recordPull(store, reference, digest);
-      return event === undefined ? { digest } : { digest, event: familiarEvent(event) };
+      return {
+        digest,
+        name: formatReference(reference),
+        transferredBytes,
+        ...(event === undefined ? {} : { event: familiarEvent(event) }),
+        ...(rateLimit === undefined ? {} : { rateLimit }),
+      };
     },
     push: async (request, options = {}) => {
       const { source, target } = await findPushSource(store, request, options);
