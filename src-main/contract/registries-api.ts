@@ -43,7 +43,7 @@ export type RegistrySettings = Readonly<z.output<typeof registrySettingsSchema>>
 /** Where a login lies: sealed by the system's keychain, with a credential helper, or as it is in a file. */
 export const loginPlaceSchema = z.object({
   kind: z.enum(['keychain', 'helper', 'file']),
-  /** For a person: the helper's program, the file's path. */
+  /** For a person: the helper's program, or the path of the file, also of one that holds it sealed. */
   place: z.string(),
 });
 export type LoginPlace = Readonly<z.output<typeof loginPlaceSchema>>;

@@ -33,7 +33,5 @@ export async function openEntry(
 
 /** Where the credential of an entry lies. */
 export function placeOf(entry: AuthEntry, path: string): LoginPlace {
-  return entry.sealed === undefined ? { kind: 'file', place: path } : { kind: 'keychain', place: KEYCHAIN };
+  return { kind: entry.sealed === undefined ? 'file' : 'keychain', place: path };
 }
-
-const KEYCHAIN = 'this system’s keychain';

@@ -313,7 +313,7 @@ describe('Varve’s own file', () => {
       unseal: async (sealed) => Buffer.from(sealed, 'base64').toString().slice('sealed '.length),
     };
     const { credentials, folder } = await setting({ keychain });
-    const from = { kind: 'keychain', place: 'this system’s keychain' };
+    const from = { kind: 'keychain', place: join(folder, 'root', 'auth.json') };
     expect(await credentials.store('example.com', login('me', 'pw'))).toEqual(from);
     expect((await credentials.find('example.com')).credential).toEqual({ ...login('me', 'pw'), from });
     expect(await credentials.list()).toEqual([{ registry: 'example.com', username: 'me', from }]);
