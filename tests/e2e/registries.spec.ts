@@ -9,10 +9,12 @@ import { runVarve } from '../fixtures/varve-cli.ts';
 import { startHoldingProxy } from './support/holding-proxy.ts';
 import { launchVarve, type VarveWindow } from './support/launch.ts';
 
+const HAS_REGISTRY = await hasRegistryServer();
+
 /** What another tool says that a name stands for. */
 function digestAt(name: string): string {
   const args = ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', `docker://${name}`];
-  return execFileSync('skopeo', args).toString().trim();
+  return execFileSync('skopeo', args, { stdio: 'pipe' }).toString().trim();
 }
 
 /** An image at the registry that the window's store does not have. */
@@ -31,14 +33,15 @@ async function openRepository(page: Page, registry: string, repository: string):
 
 // Real Electron beside Debian's real registry, in the order in which a person goes.
 test.describe.serial('registries in the window', () => {
+  test.skip(!HAS_REGISTRY, 'docker-registry is not installed');
+
   let folder: string;
   let server: RegistryServer;
   let varve: VarveWindow;
 
   test.beforeAll(async () => {
-    test.skip(!(await hasRegistryServer()), 'docker-registry is not installed');
     folder = await mkdtemp(join(tmpdir(), 'varve-registries-'));
-    server = await startRegistryServer(folder);
+    server = await startRegistryServer(folder, { deletable: true });
     await publish(folder, `${server.host}/team/tools:1`);
     varve = await launchVarve();
   });
@@ -186,7 +189,7 @@ test.describe.serial('registries in the window', () => {
     await dialog.getByRole('button', { name: 'Done' }).click();
   });
 
-  test('a registry that deletes nothing says so, after what would go was shown', async () => {
+  test('a tag that cannot go alone says so; the image goes with every tag of it', async () => {
     const { page } = varve;
     await openRepository(page, server.host, 'shop/tools');
     const grid = page.getByRole('grid', { name: 'Tags' });
@@ -199,6 +202,13 @@ test.describe.serial('registries in the window', () => {
     await dialog.getByRole('button', { name: 'Delete tag' }).click();
     await expect(dialog.getByRole('alert')).toContainText('deletes no tags');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByRole('menuitem', { name: /with every tag/ }).click();
+    await dialog.getByRole('button', { name: 'Delete image' }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByText('No tags')).toBeVisible();
+    expect(() => digestAt(`${server.host}/shop/tools:1`)).toThrow();
+    expect(digestAt(`${server.host}/team/tools:1`)).toMatch(/^sha256:/);
   });
 
   test('the page broke none of its own rules meanwhile', () => {

@@ -7,14 +7,17 @@ import { HTPASSWD, PASSWORD, USER } from '../fixtures/logins.ts';
 import { hasRegistryServer, startRegistryServer, type RegistryServer } from '../fixtures/registry-server.ts';
 import { launchVarve, type VarveWindow } from './support/launch.ts';
 
+const HAS_REGISTRY = await hasRegistryServer();
+
 // A registry that lets nobody in without a password, from the first refusal to a push.
 test.describe.serial('a registry that wants a login', () => {
+  test.skip(!HAS_REGISTRY, 'docker-registry is not installed');
+
   let folder: string;
   let server: RegistryServer;
   let varve: VarveWindow;
 
   test.beforeAll(async () => {
-    test.skip(!(await hasRegistryServer()), 'docker-registry is not installed');
     folder = await mkdtemp(join(tmpdir(), 'varve-login-'));
     server = await startRegistryServer(folder, { htpasswd: HTPASSWD });
     const root = join(folder, 'store');
