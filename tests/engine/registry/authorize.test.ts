@@ -8,6 +8,7 @@ import type { Endpoint } from '../../../src-main/engine/registry/endpoints.ts';
 import { openRegistries, type Registries } from '../../../src-main/engine/registry/open-registries.ts';
 import { readRegistriesConfig } from '../../../src-main/engine/registry/registries-config.ts';
 import { createTransport } from '../../../src-main/engine/registry/transport.ts';
+import { makeCertificates } from '../../fixtures/certificates.ts';
 import { tempFolder } from '../support/temp-store.ts';
 import { scriptServer, type Answer, type RequestSeen } from './scripted-server.ts';
 
@@ -203,6 +204,26 @@ describe('a token server', () => {
       message: expect.stringContaining('which is not https') as string,
       hint: 'Nothing was sent there: whoever listens could read the password.',
     });
+  });
+
+  test('elsewhere is trusted by the registry’s authority, and is shown no certificate that is for the registry', async () => {
+    const { authority, server: tls, client } = await makeCertificates(await tempFolder());
+    const tokens = await scriptServer(() => ({ status: 200, body: { token: 't' } }), '127.0.0.1', tls);
+    const registry = await scriptServer(
+      ({ authorization }) =>
+        authorization === 'Bearer t'
+          ? { status: 200 }
+          : unauthorized(`Bearer realm="${tokens.origin}/token"`),
+      '127.0.0.1',
+      tls,
+    );
+    const trust = { ca: authority, clientCertificate: client.certificate, clientKey: client.key };
+    const registries = await openWith({ [registry.host]: 'me:pw' }, { [registry.host]: trust });
+    expect(await statusOf(registries, registry.host)).toBe(200);
+    expect([tokens, registry].map(({ seen }) => new Set(seen.map(({ isCertified }) => isCertified)))).toEqual(
+      [new Set([false]), new Set([true])],
+    );
+    expect(tokens.seen[0]?.authorization).toBe(basic('me:pw'));
   });
 
   test.each([
