@@ -234,6 +234,27 @@ describe('a push that ends early', () => {
   });
 });
 
+test('a prune takes nothing of what is being pushed', async () => {
+  const { api, store, registry } = await open({ holdAt: 1_500_000 }, { chunkMiB: 1 });
+  const image = await largeImage(store, 2 * MIB);
+  const stop = new AbortController();
+  const target = `${registry.host}/app:1`;
+  const pushing = api.images.push({ ref: image.descriptor.digest, target }, { signal: stop.signal });
+  const outcome = expect(pushing).rejects.toMatchObject({ code: 'CANCELLED' });
+  await Promise.race([registry.held, pushing.catch(() => {})]);
+  const { manifest, descriptor } = image;
+  const here = () =>
+    Promise.all(
+      [descriptor, manifest.config, ...manifest.layers].map(({ digest }) => store.blobs.has(digest)),
+    );
+  await store.prune({ dryRun: false, cache: true, graceMs: 0 });
+  expect(await here()).toEqual([true, true, true]);
+  stop.abort();
+  await outcome;
+  await store.prune({ dryRun: false, cache: true, graceMs: 0 });
+  expect(await here()).toEqual([false, false, false]);
+});
+
 describe('a refusal is said in words:', () => {
   test.each([
     {
