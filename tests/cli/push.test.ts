@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasRegistryServer, startRegistryServer, type RegistryServer } from '../fixtures/registry-server.ts';
+import {
+  freePort,
+  hasRegistryServer,
+  startRegistryServer,
+  type RegistryServer,
+} from '../fixtures/registry-server.ts';
 import { useWorkshop } from './support/use-workshop.ts';
 
 const HAS_REGISTRY = await hasRegistryServer();
@@ -78,6 +83,16 @@ describe.skipIf(!HAS_REGISTRY)('varve', () => {
       repository,
     ]);
     expect(rows).toBe(`x ${digest}\ny ${digest}\n`);
+  });
+
+  test('registries lists those that are known, and check asks one of them', async () => {
+    const { host } = registry;
+    await workshop.out(['tag', 'app:1', `${host}/listed:1`]);
+    const listed = await workshop.out(['registries', '--format', '{{.Registry}} {{.Origin}}']);
+    expect(listed.split('\n')).toEqual(['docker.io default', `${host} images`, '']);
+    expect(await workshop.out(['registries', 'check', host])).toContain(`${host}: http://${host}`);
+    const gone = await workshop.varve(['registries', 'check', `127.0.0.1:${await freePort()}`]);
+    expect([gone.status, gone.stdout]).toEqual([1, expect.stringContaining('does not answer')]);
   });
 
   test('push of an image ID without a target says what is missing', async () => {

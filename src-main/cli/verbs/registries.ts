@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Cli } from '../cli.ts';
+import { checkCommand } from '../registries/check-registry.ts';
 import { inspectCommand } from '../registries/inspect-remote.ts';
 import { listCommand } from '../registries/list-registries.ts';
 import { referrersCommand } from '../registries/list-referrers.ts';
@@ -10,6 +11,7 @@ import { removeCommand } from '../registries/remove-remote.ts';
 const EXAMPLES = `
 Examples:
   varve registries                                 the registries that are known here
+  varve registries check ghcr.io                   whether it answers, and takes the login kept for it
   varve registries repositories localhost:5000     what one holds, where it tells
   varve registries tags python                     the tags of docker.io/library/python
   varve registries tags --digests ghcr.io/org/app  with digests, dates and sizes
@@ -21,6 +23,7 @@ export function registriesCommand(cli: Cli): Command {
   return new Command('registries')
     .description('Looks at what registries hold, without pulling it: skopeo’s and crane’s words.')
     .addCommand(listCommand(cli), { isDefault: true })
+    .addCommand(checkCommand(cli))
     .addCommand(repositoriesCommand(cli))
     .addCommand(tagsCommand(cli))
     .addCommand(inspectCommand(cli))
