@@ -61,42 +61,48 @@ describe.skipIf(!(await hasRegistryServer()))('a project on Python, with a mirro
     return (await run('skopeo', args)).stdout.trim();
   }
 
-  inSandbox('is built, pushed, and pulled by its digest into an empty store, where it runs', async () => {
-    const root = await emptyStore('builder');
-    const context = await workshop.write('project', PROJECT);
-    const metadata = join(workshop.folder, 'metadata.json');
-    await out(root, ['build', '-t', 'myapp:1.0', '--metadata-file', metadata, context]);
+  inSandbox(
+    'is built, pushed, and pulled by its digest into an empty store, where it runs',
+    async () => {
+      const root = await emptyStore('builder');
+      const context = await workshop.write('project', PROJECT);
+      const metadata = join(workshop.folder, 'metadata.json');
+      await out(root, ['build', '-t', 'myapp:1.0', '--metadata-file', metadata, context]);
 
-    const [image] = JSON.parse(await out(root, ['inspect', 'myapp:1.0'])) as [Record<string, unknown>];
-    const digest = String(image['Digest']);
-    expect(image).toMatchObject({
-      RepoTags: ['myapp:1.0'],
-      Config: { Cmd: ['python', 'app.py'], WorkingDir: '/app' },
-    });
-    const listed = ['images', '--digests', '--format', '{{.Repository}}:{{.Tag}} {{.Digest}}'];
-    expect(await out(root, [...listed, 'myapp'])).toBe(`myapp:1.0 ${digest}\n`);
-    // The base's tag stands here as it stands at the registry.
-    const base = await remoteDigest(`library/${BASE}`);
-    expect(await out(root, [...listed, 'python'])).toBe(`${BASE} ${base}\n`);
-    const built = JSON.parse(await out(root, ['builds', 'inspect', '--format', 'json'])) as object;
-    expect(built).toMatchObject({ Materials: [{ URI: BASE, Digests: [base] }] });
-    expect(JSON.parse((await run('cat', [metadata])).stdout)).toMatchObject({
-      'containerimage.digest': digest,
-      'varve.bases': [{ name: BASE, digest: base }],
-    });
+      const [image] = JSON.parse(await out(root, ['inspect', 'myapp:1.0'])) as [Record<string, unknown>];
+      const digest = String(image['Digest']);
+      expect(image).toMatchObject({
+        RepoTags: ['myapp:1.0'],
+        Config: { Cmd: ['python', 'app.py'], WorkingDir: '/app' },
+      });
+      const listed = ['images', '--digests', '--format', '{{.Repository}}:{{.Tag}} {{.Digest}}'];
+      expect(await out(root, [...listed, 'myapp'])).toBe(`myapp:1.0 ${digest}\n`);
+      // The base's tag stands here as it stands at the registry.
+      const base = await remoteDigest(`library/${BASE}`);
+      expect(await out(root, [...listed, 'python'])).toBe(`${BASE} ${base}\n`);
+      const built = JSON.parse(await out(root, ['builds', 'inspect', '--format', 'json'])) as object;
+      expect(built).toMatchObject({ Materials: [{ URI: BASE, Digests: [base] }] });
+      expect(JSON.parse((await run('cat', [metadata])).stdout)).toMatchObject({
+        'containerimage.digest': digest,
+        'varve.bases': [{ name: BASE, digest: base }],
+      });
 
-    await out(root, ['push', 'myapp:1.0', `${registry.host}/myapp:1.0`]);
-    expect(await remoteDigest('myapp:1.0')).toBe(digest);
+      await out(root, ['push', 'myapp:1.0', `${registry.host}/myapp:1.0`]);
+      expect(await remoteDigest('myapp:1.0')).toBe(digest);
 
-    const other = await emptyStore('other');
-    const name = `${registry.host}/myapp@${digest}`;
-    expect(await out(other, ['pull', name])).toContain(`Digest: ${digest}`);
-    expect(await out(other, ['images', '-a', '-q', '--no-trunc'])).toBe(`${String(image['Id'])}\n`);
-    const trial = await workshop.write('trial', { Dockerfile: `FROM ${name}\nRUN python app.py > /said\n` });
-    await out(other, ['build', '-q', '-t', 'trial', trial]);
-    expect(await out(other, ['cat', 'trial', '/said'])).toBe('hello from greeting 1.2\n');
-    expect((await runVarve(other, ['verify'])).status).toBe(0);
-  }, 30_000);
+      const other = await emptyStore('other');
+      const name = `${registry.host}/myapp@${digest}`;
+      expect(await out(other, ['pull', name])).toContain(`Digest: ${digest}`);
+      expect(await out(other, ['images', '-a', '-q', '--no-trunc'])).toBe(`${String(image['Id'])}\n`);
+      const trial = await workshop.write('trial', {
+        Dockerfile: `FROM ${name}\nRUN python app.py > /said\n`,
+      });
+      await out(other, ['build', '-q', '-t', 'trial', trial]);
+      expect(await out(other, ['cat', 'trial', '/said'])).toBe('hello from greeting 1.2\n');
+      expect((await runVarve(other, ['verify'])).status).toBe(0);
+    },
+    30_000,
+  );
 
   inSandbox(
     'says with --pull that the base has moved, and builds on what it is now',
