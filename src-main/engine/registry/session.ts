@@ -1,8 +1,8 @@
-import { EngineError, isEngineError } from '../../contract/errors.ts';
+import { isEngineError } from '../../contract/errors.ts';
 import type { Authorizer } from './authorize.ts';
 import type { TlsSettings } from './dispatchers.ts';
 import { endpointName, endpointUrl, type Endpoint } from './endpoints.ts';
-import { isLoopback } from './is-loopback.ts';
+import { followRedirects } from './follow-redirects.ts';
 import { timeoutsOf, type TransferSettings } from './registries-config.ts';
 import { refuseWrongScheme } from './refuse-wrong-scheme.ts';
 import { pause, waitBefore, type Outcome, type Wait } from './retry.ts';
@@ -44,8 +44,6 @@ export interface SessionOptions {
   /** How another host is to be trusted, to which a redirect leads. */
   readonly tlsOf: (url: URL) => Promise<TlsSettings | undefined>;
 }
-
-const MOST_REDIRECTS = 5;
 
 export function createSession(options: SessionOptions): RegistrySession {
   const { settings } = options;
@@ -133,37 +131,16 @@ async function follow(
   authorization: string | undefined,
 ): Promise<Followed> {
   const { endpoint } = options;
-  let url = request.path instanceof URL ? request.path : endpointUrl(endpoint, request.path);
+  const start = request.path instanceof URL ? request.path : endpointUrl(endpoint, request.path);
   let isOwn = true;
-  const seen = new Set<string>();
-  while (seen.size <= MOST_REDIRECTS) {
-    seen.add(url.href);
+  const ask = (url: URL): Promise<HttpResponse> => {
     isOwn &&= url.origin === endpoint.origin;
-    const response = await attempt(options, request, url, isOwn ? authorization : undefined);
-    const location = response.header('location');
-    if (!isRedirect(request, response) || location === undefined) return { response, isOwn };
-    await response.discard();
-    url = redirected(url, location, endpoint);
-    if (seen.has(url.href))
-      throw new EngineError('REGISTRY', `${endpointName(endpoint)} redirects in a circle`);
-  }
-  throw new EngineError('REGISTRY', `${endpointName(endpoint)} redirects more than ${MOST_REDIRECTS} times`);
-}
-
-function isRedirect({ method }: SessionRequest, { status }: HttpResponse): boolean {
-  return (method === 'GET' || method === 'HEAD') && [301, 302, 303, 307, 308].includes(status);
-}
-
-/** What was asked for by https is not taken in plain http from elsewhere. */
-function redirected(from: URL, location: string, endpoint: Endpoint): URL {
-  const to = URL.canParse(location, from) ? new URL(location, from) : undefined;
-  const isSafe =
-    to?.protocol === 'https:' ||
-    (to?.protocol === 'http:' && (from.protocol === 'http:' || isLoopback(to.host)));
-  if (to !== undefined && isSafe) return to;
-  throw new EngineError('REGISTRY', `${endpointName(endpoint)} redirects to ${to?.origin ?? 'no address'}`, {
-    hint: 'Only https is followed from a registry that is asked by https.',
-  });
+    return attempt(options, request, url, isOwn ? authorization : undefined);
+  };
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const how = { name: endpointName(endpoint), mayBecomePlain: false };
+  const response = await (isRead ? followRedirects(start, how, ask) : ask(start));
+  return { response, isOwn };
 }
 
 async function attempt(

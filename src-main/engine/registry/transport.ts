@@ -77,6 +77,7 @@ function headersOf({ headers, body, contentLength }: HttpRequest): Record<string
   return {
     // What is hashed and counted is what the registry stores.
     'accept-encoding': 'identity',
+    'user-agent': 'varve',
     ...headers,
     ...(length === undefined ? {} : { 'content-length': String(length) }),
   };

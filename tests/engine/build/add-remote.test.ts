@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseGitSource } from '../../../src-main/engine/build/source/git-source.ts';
 import { digestOf } from '../../../src-main/engine/oci/digest.ts';
+import { startWebProxy } from '../../fixtures/web-proxy.ts';
 import { tempFolder } from '../support/temp-store.ts';
 import { listing, openBuildBench, textOf } from './build-fixture.ts';
 import { serveFolder, TestRepository } from './git-repository.ts';
@@ -32,6 +33,19 @@ describe('ADD of a URL', () => {
     const address = base.replace('http://', 'http://joe:p%40ss@');
     await (await openBuildBench({ Dockerfile: `FROM scratch\nADD ${address}/f /f\n` })).build();
     expect(seen).toEqual([`Basic ${Buffer.from('joe:p@ss').toString('base64')}`]);
+  });
+
+  test('goes through the proxy that the environment names', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, 'f'), 'text');
+    const seen: string[] = [];
+    const proxy = await startWebProxy(new URL(await serveFolder(folder)).host, seen);
+    onTestFinished(() => proxy.close());
+    vi.stubEnv('http_proxy', `http://${proxy.host}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const bench = await openBuildBench({ Dockerfile: 'FROM scratch\nADD http://files.example/f /f\n' });
+    const { rootFs } = await bench.build();
+    expect([listing(rootFs), seen]).toEqual([['/f file 600'], ['GET http://files.example/f']]);
   });
 
   test('fails when the bytes are not those of the checksum', async () => {

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile } from 'node:fs/promises';
-import { createServer, request as send } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { connect, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -14,6 +13,7 @@ import {
   startRegistryServer,
   type RegistryServerOptions,
 } from '../../fixtures/registry-server.ts';
+import { startWebProxy } from '../../fixtures/web-proxy.ts';
 import { tempFolder } from '../support/temp-store.ts';
 import { faultProxy, freshImage, pullerWith, useRegistry } from './pull-bench.ts';
 
@@ -164,7 +164,8 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
   test('is reached through the proxy that the environment names, but for what NO_PROXY names', async () => {
     const image = await freshImage(registry.host, [1000]);
     const seen: string[] = [];
-    const proxy = await webProxy(registry.host, seen);
+    const proxy = await startWebProxy(registry.host, seen);
+    onTestFinished(() => proxy.close());
     const secure = await alsoAs({ tls: certificates.server });
     const registries = {
       'plain.example': { endpoint: 'http://plain.example' },
@@ -172,8 +173,8 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
       'secure.example': { endpoint: 'https://localhost.example', insecure: true },
     };
     const env = {
-      HTTP_PROXY: `http://me:pass@${proxy}`,
-      https_proxy: proxy,
+      HTTP_PROXY: `http://me:pass@${proxy.host}`,
+      https_proxy: proxy.host,
       NO_PROXY: 'other.example,.direct.example',
     };
     const { pull } = await pullerWith(registries, { attempts: 1 }, env);
@@ -182,7 +183,7 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
     seen.length = 0;
     await expect(pull('direct.example/app:1')).rejects.toMatchObject({ code: 'REGISTRY' });
     expect(seen).toEqual([]);
-    tunnelTo = secure;
+    proxy.tunnelTo(secure);
     expect(await pull(`secure.example/${image.name}`)).toMatchObject({ digest: image.digest });
     expect(seen[0]).toBe('CONNECT localhost.example:443');
   });
@@ -249,35 +250,3 @@ describe.skipIf(!HAS_REGISTRY)('a registry', () => {
     }
   });
 });
-
-let tunnelTo = '';
-
-/** A proxy of the web: passes plain requests on to the registry, and tunnels to where `tunnelTo` says. */
-async function webProxy(upstream: string, seen: string[]): Promise<string> {
-  const server = createServer((request, response) => {
-    const { method, url = '', headers } = request;
-    seen.push(`${method} ${url} ${headers['proxy-authorization']}`);
-    const { pathname, search } = new URL(url);
-    const [hostname, port] = upstream.split(':');
-    const sent = send({ hostname, port, method, path: pathname + search, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(sent);
-  });
-  server.on('connect', (request, socket) => {
-    seen.push(`CONNECT ${request.url}`);
-    const [hostname = '', port = ''] = tunnelTo.split(':');
-    const tunnel = connect(Number(port), hostname, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      tunnel.pipe(socket).pipe(tunnel);
-    });
-    for (const end of [tunnel, socket]) end.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
