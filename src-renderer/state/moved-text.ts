@@ -1,8 +1,7 @@
 import type { Base } from '../../src-main/contract/builds-api.ts';
 import { digestLook } from '../ui/digest-look.ts';
 
-/** `python:3.12-slim moved a1b2c3d4e5f6 → 0a1b2c3d4e5f since the build before`; empty for one that did not. */
-export function movedText({ name, digest, before }: Base): string {
-  if (before === undefined) return '';
-  return `${name} moved ${digestLook(before).short} → ${digestLook(digest).short} since the build before`;
+/** `moved a1b2c3d4e5f6 → 0a1b2c3d4e5f`: what a name stood for in the build before and in this one; empty where it stayed. */
+export function movedText({ digest, before }: Base): string {
+  return before === undefined ? '' : `moved ${digestLook(before).short} → ${digestLook(digest).short}`;
 }
