@@ -215,6 +215,23 @@ describe.skipIf(!HAS_REGISTRY)('a registry that asks for tokens', () => {
     });
   });
 
+  test('takes a push from who is logged in, with a token for that, and from nobody else', async () => {
+    const { varve } = await person('eight');
+    const { host } = registry;
+    expect((await varve(['pull', '-q', `${host}/public/app:1`])).status).toBe(0);
+    const push = ['push', `${host}/public/app:1`, `${host}/team/mine:1`];
+    expect(await varve(push)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`Log in with: varve login ${host}`) as string,
+    });
+    await varve(['login', '-u', USER, '--password-stdin', host], PASSWORD);
+    const before = tokens.seen.length;
+    expect((await varve(push)).status).toBe(0);
+    const scopes = tokens.seen.slice(before).flatMap((request) => request.scopes);
+    expect(scopes).toContain('repository:team/mine:pull,push');
+    expect((await varve(['pull', '-q', `${host}/team/mine:1`])).status).toBe(0);
+  });
+
   test('says which login its token server refuses', async () => {
     const { varve, home } = await person('seven');
     const { host } = registry;
