@@ -328,10 +328,17 @@ export class AppState {
       this.toasts.error(outcome);
       return;
     }
-    const { ref, event } = outcome;
-    const moved = event?.from !== undefined && event.from !== event.to;
+    const { ref, event, rateLimit } = outcome;
+    const detail = [
+      event?.from !== undefined && event.from !== event.to
+        ? 'The tag pointed elsewhere before; that can be undone.'
+        : '',
+      rateLimit === undefined
+        ? ''
+        : `The registry allows ${rateLimit.remaining} of ${rateLimit.limit} pulls more.`,
+    ].filter((part) => part !== '');
     this.toasts.done(`Pulled ${ref}`, {
-      ...(moved ? { detail: 'The tag pointed elsewhere before; that can be undone.' } : {}),
+      detail: detail.length === 0 ? undefined : detail.join(' '),
       action: { label: 'Show layers', run: () => this.showLayers(event?.name ?? outcome.digest) },
     });
   }

@@ -1,6 +1,6 @@
 import type { EngineApi } from '../../src-main/contract/engine-api.ts';
 import type { TagEvent } from '../../src-main/contract/images-api.ts';
-import type { Platform, TransferProgress } from '../../src-main/contract/oci-types.ts';
+import type { Platform, RateLimit, TransferProgress } from '../../src-main/contract/oci-types.ts';
 import type { TagDetail } from '../../src-main/contract/remote-api.ts';
 import { toFailure, type Failure } from './failure.ts';
 import { Latest } from './latest.ts';
@@ -13,6 +13,8 @@ export interface Pulled {
   readonly ref: string;
   readonly digest: string;
   readonly event: TagEvent | undefined;
+  /** How much more the registry lets us pull, where it says so. */
+  readonly rateLimit: RateLimit | undefined;
 }
 
 /** The Pull… dialog. A pull goes on when the dialog is closed, and is shown when it is opened again. */
@@ -81,7 +83,8 @@ export class PullDialog {
     try {
       const pulled = await this.#engine.images.pull({ ref, ...this.#choice() }, { signal, onProgress });
       this.isOpen = false;
-      this.#told({ ref, digest: pulled.digest, event: pulled.event });
+      const { digest, event, rateLimit } = pulled;
+      this.#told({ ref, digest, event, rateLimit });
     } catch (error) {
       if (signal.aborted) return;
       this.failure = toFailure(error);
