@@ -14,15 +14,31 @@ export interface PullProgress {
   end(): void;
 }
 
+/** What is said of a blob: by its state, and before it is its turn. */
+type Words = Readonly<Record<BlobProgress['state'] | 'listed', string>>;
+
+export interface PullProgressOptions {
+  readonly words?: Words;
+  /** Takes away what was drawn when nothing more comes: the result says it all again. */
+  readonly isBrief?: boolean;
+}
+
 /** On a terminal a line for each blob, redrawn; else a line for each change; or all that is told, as JSON. */
-export function createPullProgress(out: Output, style: PullStyle): PullProgress {
+export function createPullProgress(
+  out: Output,
+  style: PullStyle,
+  { words = PULL_WORDS, isBrief = false }: PullProgressOptions = {},
+): PullProgress {
   if (style === 'quiet') return { onProgress: () => {}, end: () => {} };
   if (style === 'json')
     return { onProgress: (progress) => out.line(JSON.stringify(progress)), end: () => {} };
-  return style === 'tty' || (style === 'auto' && out.isTty) ? drawn(out) : written(out);
+  return style === 'tty' || (style === 'auto' && out.isTty)
+    ? drawn(out, words, isBrief)
+    : written(out, words);
 }
 
-const WORDS: Readonly<Record<BlobProgress['state'], string>> = {
+const PULL_WORDS: Words = {
+  listed: 'Pulling fs layer',
   waiting: 'Waiting',
   there: 'Already exists',
   transferring: 'Downloading',
@@ -31,12 +47,22 @@ const WORDS: Readonly<Record<BlobProgress['state'], string>> = {
   retrying: 'Retrying',
 };
 
-function drawn(out: Output): PullProgress {
+export const PUSH_WORDS: Words = {
+  listed: 'Preparing',
+  waiting: 'Waiting',
+  there: 'Layer already exists',
+  transferring: 'Pushing',
+  verifying: 'Verifying Checksum',
+  done: 'Pushed',
+  retrying: 'Retrying',
+};
+
+function drawn(out: Output, words: Words, isBrief: boolean): PullProgress {
   let drawnLines = 0;
   return {
     onProgress: (progress) => {
       const width = (out.columns() ?? 80) - 1;
-      const layers = (progress.layers ?? []).map((layer) => blobLine(layer, width));
+      const layers = (progress.layers ?? []).map((layer) => blobLine(layer, words, width));
       // What does not fit cannot be drawn over; those that are moved now come last as a rule.
       const lines = [...layers.slice(-Math.max(1, (out.rows() ?? 24) - 2)), wholeLine(progress, width)];
       const up = drawnLines === 0 ? '' : `\x1b[${drawnLines}A`;
@@ -45,23 +71,23 @@ function drawn(out: Output): PullProgress {
     },
     end: () => {
       // The blobs' lines stay; how far the whole is does not.
-      if (drawnLines > 0) out.text('\x1b[1A\r\x1b[J');
+      if (drawnLines > 0) out.text(`\x1b[${isBrief ? drawnLines : 1}A\r\x1b[J`);
     },
   };
 }
 
-function blobLine(layer: BlobProgress, width: number): string {
+function blobLine(layer: BlobProgress, words: Words, width: number): string {
   const { digest, state, bytes, totalBytes } = layer;
   const name = `${shortDigest(digest)}: `;
-  if (state !== 'transferring') return `${name}${stateText(layer)}`.slice(0, width);
-  return `${name}${formatTransfer({ what: WORDS[state], bytes, totalBytes }, width - name.length)}`;
+  if (state !== 'transferring') return `${name}${stateText(layer, words)}`.slice(0, width);
+  return `${name}${formatTransfer({ what: words[state], bytes, totalBytes }, width - name.length)}`;
 }
 
 function wholeLine({ layers: _, note, ...progress }: TransferProgress, width: number): string {
   return note === undefined ? formatTransfer(progress, width) : cleanText(note).slice(0, width);
 }
 
-function written(out: Output): PullProgress {
+function written(out: Output, words: Words): PullProgress {
   const told = new Map<string, string>();
   const tell = (key: string, text: string): void => {
     if (told.get(key) !== text) out.line(text);
@@ -72,7 +98,7 @@ function written(out: Output): PullProgress {
       if (layers.length === 0 && note !== undefined) tell('', cleanText(note));
       for (const layer of layers) {
         const { digest, state } = layer;
-        const text = state === 'waiting' && layer.note === undefined ? 'Pulling fs layer' : stateText(layer);
+        const text = state === 'waiting' && layer.note === undefined ? words.listed : stateText(layer, words);
         if (state !== 'transferring') tell(digest, `${shortDigest(digest)}: ${text}`);
       }
     },
@@ -80,6 +106,6 @@ function written(out: Output): PullProgress {
   };
 }
 
-function stateText({ state, note }: BlobProgress): string {
-  return note === undefined ? WORDS[state] : `${WORDS[state]}: ${cleanText(note)}`;
+function stateText({ state, note }: BlobProgress, words: Words): string {
+  return note === undefined ? words[state] : `${words[state]}: ${cleanText(note)}`;
 }

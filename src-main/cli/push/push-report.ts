@@ -3,9 +3,8 @@ import type { PushedBlob } from '../../contract/images-api.ts';
 import type { TransferProgress } from '../../contract/oci-types.ts';
 import type { Cli } from '../cli.ts';
 import { shortDigest } from '../format/short-digest.ts';
-import { createTransferLine } from '../progress/transfer-line.ts';
+import { createPullProgress, PUSH_WORDS, type PullStyle } from '../progress/pull-progress.ts';
 
-export type PushStyle = 'auto' | 'plain' | 'tty' | 'json' | 'quiet';
 export type PushResult = Awaited<ReturnType<EngineApi['images']['push']>>;
 
 /** What a push says: docker's lines on standard output, how far it is on standard error. */
@@ -16,20 +15,16 @@ export interface PushReport {
   end(): void;
 }
 
-export function createPushReport(cli: Cli, style: PushStyle): PushReport {
-  const line = createTransferLine(cli.stderr);
-  const isDrawn = style === 'auto' || style === 'tty';
+export function createPushReport(cli: Cli, style: PullStyle): PushReport {
+  const shown = style === 'auto' && !cli.stderr.isTty ? 'quiet' : style;
+  const progress = createPullProgress(cli.stderr, shown, { words: PUSH_WORDS, isBrief: true });
   return {
-    onProgress: (progress) => {
-      if (style === 'json') cli.stderr.line(JSON.stringify(progress));
-      else if (isDrawn) line.onProgress(progress);
-    },
+    onProgress: progress.onProgress,
     done: (result) => {
-      line.end();
       if (style === 'quiet') cli.stdout.line(result.target);
       else printResult(cli, result);
     },
-    end: () => line.end(),
+    end: () => progress.end(),
   };
 }
 

@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { EngineError } from '../../contract/errors.ts';
 import type { Cli } from '../cli.ts';
-import { createPushReport, type PushStyle } from '../push/push-report.ts';
+import { PULL_STYLES, type PullStyle } from '../progress/pull-progress.ts';
+import { createPushReport } from '../push/push-report.ts';
 import { printPreview } from '../push/print-preview.ts';
 
 interface Options {
@@ -11,7 +12,7 @@ interface Options {
   readonly platform?: string;
   readonly quiet?: true;
   readonly dryRun?: true;
-  readonly progress: PushStyle;
+  readonly progress: PullStyle;
   readonly format?: 'json';
 }
 
@@ -34,7 +35,7 @@ export function pushCommand(cli: Cli): Command {
     .option('--dry-run', 'only say what would be sent')
     .addOption(
       new Option('--progress <style>', 'how progress is shown, on standard error')
-        .choices(['auto', 'plain', 'tty', 'json', 'quiet'])
+        .choices(PULL_STYLES)
         .default('auto'),
     )
     .addOption(
@@ -70,13 +71,11 @@ async function preview(cli: Cli, api: EngineApi, request: Request, { format }: O
 
 async function pushOne(cli: Cli, api: EngineApi, request: Request, options: Options): Promise<void> {
   const report = createPushReport(cli, options.quiet === true ? 'quiet' : options.progress);
-  try {
-    const result = await api.images.push(request, { signal: cli.signal, onProgress: report.onProgress });
-    if (options.format === 'json') cli.stdout.line(JSON.stringify(result));
-    else report.done(result);
-  } finally {
-    report.end();
-  }
+  const result = await api.images
+    .push(request, { signal: cli.signal, onProgress: report.onProgress })
+    .finally(() => report.end());
+  if (options.format === 'json') cli.stdout.line(JSON.stringify(result));
+  else report.done(result);
 }
 
 async function allTags(

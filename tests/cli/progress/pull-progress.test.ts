@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BlobProgress, TransferProgress } from '../../../src-main/contract/oci-types.ts';
-import { createPullProgress } from '../../../src-main/cli/progress/pull-progress.ts';
+import { createPullProgress, PUSH_WORDS } from '../../../src-main/cli/progress/pull-progress.ts';
 import type { Output } from '../../../src-main/cli/output.ts';
 
 /** A terminal of this size, or none, and all that was written to it. */
@@ -74,4 +74,14 @@ test('more layers than lines: the last ones are shown', () => {
     progressOf(['a', 'b', 'c', 'd'].map((letter) => blob(letter, 'waiting', 0))),
   );
   expect(out.written()).toMatch(/^\r\x1b\[Jcccccccccccc: Waiting\ndddddddddddd: Waiting\npulling .*\n$/);
+});
+
+test('a push has its own words, and takes its lines away before the result says it all', () => {
+  const out = outputOf({ columns: 60, rows: 24 });
+  const progress = createPullProgress(out, 'auto', { words: PUSH_WORDS, isBrief: true });
+  progress.onProgress(progressOf([blob('a', 'there', 1000), blob('b', 'done', 1000)]));
+  progress.end();
+  const [drawn, rest] = out.written().split('\x1b[3A');
+  expect(drawn).toContain('aaaaaaaaaaaa: Layer already exists\nbbbbbbbbbbbb: Pushed\n');
+  expect(rest).toBe('\r\x1b[J');
 });
