@@ -18,7 +18,7 @@ import { surroundingsIn } from './registry/credentials/auth-file-places.ts';
 import { openCredentials } from './registry/credentials/credentials.ts';
 import type { Keychain } from './registry/credentials/keychain.ts';
 import { openRegistries } from './registry/open-registries.ts';
-import { createTransport } from './registry/transport.ts';
+import { createTransport } from './registry/http/transport.ts';
 import { openSandbox } from './sandbox/open-sandbox.ts';
 import { openStore } from './store/open-store.ts';
 

@@ -3,8 +3,8 @@ import type { Image } from '../image/image.ts';
 import { createImage } from '../image/open-image.ts';
 import { parseImageConfig } from '../oci/image-config.ts';
 import { parseManifest } from '../oci/manifest.ts';
-import { lookUpImage, type LookedUpImage } from '../registry/look-up-image.ts';
-import { pullImage, type PullParts } from '../registry/pull-image.ts';
+import { lookUpImage, type LookedUpImage } from '../registry/pull/look-up-image.ts';
+import { pullImage, type PullParts } from '../registry/pull/pull-image.ts';
 import { recordPull } from '../store/record-pull.ts';
 
 /**

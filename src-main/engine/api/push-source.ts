@@ -4,7 +4,7 @@ import { openImage } from '../image/open-image.ts';
 import { resolveRoot } from '../image/resolve-root.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
-import type { PushSource } from '../registry/choose-push.ts';
+import type { PushSource } from '../registry/push/choose-push.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 

@@ -1,16 +1,16 @@
 import { EngineError } from '../../contract/errors.ts';
-import { createAuthorizer, loginHost, NOBODY, type Authorizer } from './authorize.ts';
+import { createAuthorizer, loginHost, NOBODY, type Authorizer } from './login/authorize.ts';
 import type { Credential } from './credentials/credential.ts';
 import type { Credentials } from './credentials/credentials.ts';
-import type { TlsSettings } from './dispatchers.ts';
-import { endpointAt, endpointsOf, registrySettings, type EndpointSettings } from './endpoints.ts';
-import { openEndpoint } from './open-endpoint.ts';
-import type { Environment } from './proxy-of.ts';
-import { readRegistriesConfig, timeoutsOf, type RegistriesConfig } from './registries-config.ts';
-import { registryError } from './registry-error.ts';
-import { createSession, type RegistrySession } from './session.ts';
-import { readTlsSettings } from './tls-settings.ts';
-import type { Transport } from './transport.ts';
+import type { TlsSettings } from './http/dispatchers.ts';
+import { endpointAt, endpointsOf, registrySettings, type EndpointSettings } from './config/endpoints.ts';
+import { openEndpoint } from './config/open-endpoint.ts';
+import type { Environment } from './http/proxy-of.ts';
+import { readRegistriesConfig, timeoutsOf, type RegistriesConfig } from './config/registries-config.ts';
+import { registryError } from './remote/registry-error.ts';
+import { createSession, type RegistrySession } from './session/session.ts';
+import { readTlsSettings } from './http/tls-settings.ts';
+import type { Transport } from './http/transport.ts';
 
 /** All registries, as `registries.json` has them at the moment of asking. One for an engine. */
 export interface Registries {

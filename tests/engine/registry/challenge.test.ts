@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseChallenges } from '../../../src-main/engine/registry/challenge.ts';
+import { parseChallenges } from '../../../src-main/engine/registry/login/challenge.ts';
 
 const plain = (header: string) =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);

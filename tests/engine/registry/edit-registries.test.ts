@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { removeRegistry, setRegistry } from '../../../src-main/engine/registry/edit-registries.ts';
+import { removeRegistry, setRegistry } from '../../../src-main/engine/registry/config/edit-registries.ts';
 
 const PLAIN = { mirrors: [], insecure: false };
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseReference } from '../../../src-main/engine/oci/reference.ts';
-import { endpointsOf, endpointUrl } from '../../../src-main/engine/registry/endpoints.ts';
-import { proxyOf } from '../../../src-main/engine/registry/proxy-of.ts';
-import type { RegistriesConfig } from '../../../src-main/engine/registry/registries-config.ts';
+import { endpointsOf, endpointUrl } from '../../../src-main/engine/registry/config/endpoints.ts';
+import { proxyOf } from '../../../src-main/engine/registry/http/proxy-of.ts';
+import type { RegistriesConfig } from '../../../src-main/engine/registry/config/registries-config.ts';
 
 const transfers: RegistriesConfig['transfers'] = {
   parallel: 3,

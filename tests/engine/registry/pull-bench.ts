@@ -14,8 +14,8 @@ import {
   pullImage,
   type PulledImage,
   type PullOptions,
-} from '../../../src-main/engine/registry/pull-image.ts';
-import { createTransport } from '../../../src-main/engine/registry/transport.ts';
+} from '../../../src-main/engine/registry/pull/pull-image.ts';
+import { createTransport } from '../../../src-main/engine/registry/http/transport.ts';
 import type { Store } from '../../../src-main/engine/store/store.ts';
 import { startFaultProxy, type FaultProxy } from '../../fixtures/fault-proxy.ts';
 import { putRemoteImage, type RemoteImage } from '../../fixtures/put-remote-image.ts';

@@ -3,7 +3,7 @@ import { EngineError } from '../../../src-main/contract/errors.ts';
 import type { Descriptor } from '../../../src-main/engine/oci/descriptor.ts';
 import { MEDIA_TYPES } from '../../../src-main/engine/oci/media-types.ts';
 import { hostPlatform } from '../../../src-main/engine/oci/platform.ts';
-import { mediaTypeOf } from '../../../src-main/engine/registry/remote-document.ts';
+import { mediaTypeOf } from '../../../src-main/engine/registry/remote/remote-document.ts';
 import { putRemoteDocument } from '../../fixtures/put-remote-image.ts';
 import { hasRegistryServer } from '../../fixtures/registry-server.ts';
 import { faultProxy, freshImage, pullerWith, useRegistry } from './pull-bench.ts';

@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { EngineError, isEngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import { createDigester, digestAlgorithm } from '../../oci/digest.ts';
-import { followRedirects } from '../../registry/follow-redirects.ts';
-import { createTransport, type HttpResponse, type Transport } from '../../registry/transport.ts';
+import { followRedirects } from '../../registry/http/follow-redirects.ts';
+import { createTransport, type HttpResponse, type Transport } from '../../registry/http/transport.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 
 /** The name that a URL's file has at a destination that is a folder. */
