@@ -25,8 +25,11 @@ const zstdDecompressAsync = promisify(zstdDecompress);
 const DEFLATE_LEVEL = 4;
 const ZSTD_LEVEL = 3;
 
-/** What zlib hands back at a time, each of which costs a turn of the event loop. */
-const OUTPUT_CHUNK_BYTES = 256 * 1024;
+/**
+ * What zlib hands back at a time. Between two of them the thread that deflates waits for the event loop, which is busy
+ * with reading: most blocks are to need one alone.
+ */
+const OUTPUT_CHUNK_BYTES = 2 * 1024 * 1024;
 
 /**
  * What the bytes of a compressed block depend on besides its content. Blocks of another form are never put beside new
@@ -54,19 +57,25 @@ export async function compressBlock(
   return deflateBlock(block);
 }
 
+const DEFLATE_OPTIONS = {
+  level: DEFLATE_LEVEL,
+  memLevel: 9,
+  chunkSize: OUTPUT_CHUNK_BYTES,
+  // With each write: to flush in a call of its own would cost one more turn of the event loop.
+  flush: constants.Z_FULL_FLUSH,
+};
+
 /** Streams that have nothing to do: one for each block that is in flight somewhere, to be used again. */
 const idle: DeflateRaw[] = [];
 
 /** Deflates on a stream of its own that was set back, so that nothing of an earlier block has any influence. */
 function deflateBlock(block: Uint8Array): Promise<readonly Uint8Array[]> {
-  const stream =
-    idle.pop() ?? createDeflateRaw({ level: DEFLATE_LEVEL, memLevel: 9, chunkSize: OUTPUT_CHUNK_BYTES });
+  const stream = idle.pop() ?? createDeflateRaw(DEFLATE_OPTIONS);
   return new Promise((resolve, reject) => {
     const pieces: Uint8Array[] = [];
     stream.on('data', (piece: Uint8Array) => pieces.push(piece));
     stream.on('error', reject);
-    stream.write(block);
-    stream.flush(constants.Z_FULL_FLUSH, () => {
+    stream.write(block, () => {
       stream.removeAllListeners('data').removeAllListeners('error');
       stream.reset();
       idle.push(stream);

@@ -7,10 +7,10 @@ import { compressBlock } from './compress-block.ts';
 import { findBlockEnd, MAX_BLOCK_BYTES } from './find-block-end.ts';
 
 /**
- * Blocks that are compressed at the same time unless told otherwise: enough to keep every core busy while one is
- * written, and one of libuv's four threads (UV_THREADPOOL_SIZE) free to write it where there are few cores.
+ * Blocks that are in flight at the same time unless told otherwise: so many that every core has one to compress while
+ * others, done already, wait for the one before them and for the event loop, which is busy with reading.
  */
-const DEFAULT_PARALLEL = Math.min(6, availableParallelism() + 1);
+const DEFAULT_PARALLEL = Math.min(8, 3 * availableParallelism());
 
 /** Where the blocks start; has the form of the layer index's BlockMap. */
 export interface CompressedBlocks {
