@@ -10,6 +10,7 @@ import { EngineLink } from './state/engine-link.svelte.ts';
 import { PathDialog } from './state/path-dialog.svelte.ts';
 import './ui/tokens.css';
 import './ui/base.css';
+import './ui/rows.css';
 
 declare global {
   interface Window {
