@@ -27,6 +27,22 @@ export const imagePartSchema = z.object({
 });
 export type ImagePart = Readonly<z.output<typeof imagePartSchema>>;
 
+/** What is kept with an image because it refers to it: it lives as long as the image does. */
+export const imageReferrerSchema = z.object({
+  kind: z.enum(['signature', 'attestation', 'sbom', 'artifact']),
+  digest: digestSchema,
+  mediaType: z.string(),
+  /** With all that it refers to. */
+  sizeBytes: z.number(),
+  /** The image, or the index that names images, that it is about. */
+  subject: digestSchema,
+  /** What an attestation states, what form an SBOM has, or what an artifact is. */
+  types: z.array(z.string()),
+  /** Cosign's tag that it had at the registry (`sha256-….sig`), unless it names its subject itself. */
+  tag: z.string().optional(),
+});
+export type ImageReferrer = Readonly<z.output<typeof imageReferrerSchema>>;
+
 /** A row of the image list: one tag, or an image that no tag names. */
 export const imageRowSchema = z.object({
   /**
@@ -44,6 +60,7 @@ export const imageRowSchema = z.object({
   platforms: z.array(platformSchema),
   /** What an image index names; empty for the image of one platform. */
   parts: z.array(imagePartSchema).default([]),
+  referrers: z.array(imageReferrerSchema).default([]),
   createdAt: instantSchema.optional(),
   /** When the tag last moved here. */
   taggedAt: instantSchema.optional(),
@@ -98,6 +115,7 @@ export const imageDetailSchema = z.object({
   platform: platformSchema,
   /** What an image index names; empty for the image of one platform. */
   parts: z.array(imagePartSchema).default([]),
+  referrers: z.array(imageReferrerSchema).default([]),
   author: z.string().optional(),
   createdAt: instantSchema.optional(),
   sizeBytes: z.number(),
@@ -201,13 +219,16 @@ export const imagesApi = {
   }),
   /**
    * Brings an image from its registry by tag or digest; a tag then moves here as it stands there. An image index comes
-   * as it is, with this machine's image (or `platform`'s) and what attests it, or with all that it names.
+   * as it is, with this machine's image (or `platform`'s) and what attests it, or with all that it names. What refers
+   * to it comes too, unless it is much: signatures, SBOMs and other referrers, and what cosign keeps under tags.
    */
   pull: method({
     params: z.object({
       ref,
       platform: platformSchema.optional(),
       allPlatforms: z.boolean().optional(),
+      /** False: without what refers to the image. */
+      referrers: z.boolean().optional(),
       /** Blobs at once; what `registries.json` says unless told. */
       parallel: z.number().int().min(1).max(32).optional(),
     }),
@@ -218,6 +239,8 @@ export const imagesApi = {
       event: tagEventSchema.optional(),
       /** 0 when all was here already. */
       transferredBytes: z.number(),
+      /** What was left at the registry. */
+      notes: z.array(z.string()).default([]),
       rateLimit: rateLimitSchema.optional(),
     }),
     progress: transferProgressSchema,
@@ -225,7 +248,8 @@ export const imagesApi = {
   /**
    * Sends an image to a registry, byte for byte as it is stored: `digest` is the one that it has here. Without a
    * target the image goes where its name says. An image index goes with all that it names; where some of that is
-   * neither here nor there, the one image for this machine goes alone, unless `allPlatforms` makes that an error.
+   * neither here nor there, the one image for this machine goes alone, unless `allPlatforms` makes that an error. What is
+   * kept with it because it refers to it goes too.
    */
   push: method({
     params: z.object({

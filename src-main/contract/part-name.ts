@@ -9,11 +9,11 @@ export function partName({ kind, platform, subject, types }: ImagePart, all: rea
   return `${kind === 'attestation' ? 'attestation' : 'artifact'}${of}${what}`;
 }
 
-function platformName({ os, architecture, variant }: NonNullable<ImagePart['platform']>): string {
+export function platformName({ os, architecture, variant }: NonNullable<ImagePart['platform']>): string {
   return [os, architecture, variant].filter((part) => part !== undefined).join('/');
 }
 
 /** `https://slsa.dev/provenance/v1` is `slsa.dev/provenance/v1`. */
-function shortType(type: string): string {
+export function shortType(type: string): string {
   return type.replace(/^https?:\/\//, '');
 }

@@ -33,10 +33,10 @@ export function imagesCommand(cli: Cli): Command {
     .option('--no-trunc', 'show image IDs in full')
     .option('-q, --quiet', 'print image IDs only')
     .addOption(
-      new Option('--tree', 'also what an image index names: platforms and attestations').conflicts([
-        'quiet',
-        'format',
-      ]),
+      new Option(
+        '--tree',
+        'also what an image index names, and what is kept with an image: signatures, attestations, SBOMs',
+      ).conflicts(['quiet', 'format']),
     )
     .addOption(new Option('--format <format>', 'table, json (one object a line), or a template'))
     .addHelpText('after', EXAMPLES)

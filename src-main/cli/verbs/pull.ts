@@ -8,6 +8,7 @@ interface Options {
   readonly platform?: string;
   readonly allPlatforms?: true;
   readonly parallel?: number;
+  readonly referrers: boolean;
   readonly progress: PullStyle;
   readonly quiet?: true;
 }
@@ -30,6 +31,10 @@ export function pullCommand(cli: Cli): Command {
         'all that an index names: the images for every platform, and what attests them',
       ).conflicts('platform'),
     )
+    .option(
+      '--no-referrers',
+      'without what refers to the image: signatures, attestations, SBOMs (up to 64, together up to 32 MiB)',
+    )
     .option('--parallel <count>', 'how many layers to pull at once', parseCount)
     .addOption(
       new Option('--progress <style>', 'how progress is shown, on standard error; json is one line a change')
@@ -46,11 +51,11 @@ async function pull(cli: Cli, ref: string, options: Options): Promise<void> {
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
   const style = options.quiet === true ? 'quiet' : options.progress;
   const progress = createPullProgress(cli.stderr, style);
-  const { allPlatforms, parallel } = options;
-  const { digest, name, event, transferredBytes, rateLimit } = await cli.withEngine((api) =>
+  const { allPlatforms, parallel, referrers } = options;
+  const { digest, name, event, transferredBytes, rateLimit, notes } = await cli.withEngine((api) =>
     api.images
       .pull(
-        { ref, platform, allPlatforms, parallel },
+        { ref, platform, allPlatforms, parallel, referrers },
         { signal: cli.signal, onProgress: progress.onProgress },
       )
       .finally(() => progress.end()),
@@ -59,6 +64,7 @@ async function pull(cli: Cli, ref: string, options: Options): Promise<void> {
     cli.stderr.line(`${describeTagEvent(event)} (undo: varve tag --undo ${event.name})`);
   }
   if (options.quiet === true) return cli.stdout.line(name);
+  for (const note of notes) cli.stderr.line(note);
   if (rateLimit !== undefined) cli.stderr.line(describeRateLimit(name, rateLimit));
   const isNew = event !== undefined || transferredBytes > 0;
   const status = isNew ? 'Downloaded newer image for' : 'Image is up to date for';

@@ -25,7 +25,9 @@ Examples:
 
 export function pushCommand(cli: Cli): Command {
   return new Command('push')
-    .description('Sends an image to a registry, byte for byte: the digest shown is the one that it has here.')
+    .description(
+      'Sends an image to a registry, byte for byte: the digest shown is the one that it has here. What is kept with it goes too: signatures, attestations, SBOMs.',
+    )
     .argument('<image>', 'name[:tag], name@digest or an image ID')
     .argument('[target]', 'where to, when its name does not say it: name[:tag] or name@digest')
     .option('-a, --all-tags', 'every tag of this repository')

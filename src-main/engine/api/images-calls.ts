@@ -36,18 +36,28 @@ export function createImagesCalls(store: Store, registries: Registries): EngineA
       store.tags.history(name === undefined ? undefined : parseName(name), limit).map(familiarEvent),
     load: ({ path, dryRun }, options = {}) =>
       loadArchive(store, path, { ...options, dryRun: dryRun ?? false }),
-    pull: async ({ ref, platform = hostPlatform(), allPlatforms = false, parallel }, options = {}) => {
+    pull: async (request, options = {}) => {
+      const { ref, platform = hostPlatform(), allPlatforms = false, referrers = true, parallel } = request;
       const reference = parseReference(ref);
       const wish: PullWish = allPlatforms
         ? { kind: 'all' }
         : { kind: 'platform', platform, attestations: true };
-      const pulled = await pullImage({ store, registries }, reference, { ...options, wish, parallel });
+      const pulled = await pullImage({ store, registries }, reference, {
+        ...options,
+        wish,
+        parallel,
+        referrers,
+      });
       const { digest, transferredBytes, rateLimit } = pulled;
       const event = recordPull(store, reference, digest);
       return {
         digest,
         name: formatReference(reference),
         transferredBytes,
+        notes: pulled.leftReferrers.map(
+          (left) =>
+            `${left} refers to the image and was left at the registry: it is too much to come with it.`,
+        ),
         ...(event === undefined ? {} : { event: familiarEvent(event) }),
         ...(rateLimit === undefined ? {} : { rateLimit }),
       };

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import { historyRows } from './history-rows.ts';
 import { sizesOf } from './image-rows.ts';
 import { imageParts } from './image-parts.ts';
+import { imageReferrers } from './image-referrers.ts';
 import { inspectDocument } from './inspect-document.ts';
 import { resolveImage } from './resolve-image.ts';
 
@@ -14,6 +15,7 @@ export async function imageDetail(store: Store, ref: string): Promise<ImageDetai
   const tags = store.tags.list().filter(({ digest }) => digest === descriptor.digest);
   const { config } = image;
   const parts = await imageParts(store, descriptor.digest);
+  const referrers = await imageReferrers(store, descriptor.digest, parts);
   const { sizeBytes } = sizesOf(store, image);
   return {
     digest: descriptor.digest,
@@ -22,12 +24,13 @@ export async function imageDetail(store: Store, ref: string): Promise<ImageDetai
     mediaType: descriptor.mediaType,
     platform: image.platform,
     parts,
+    referrers,
     author: config.author,
     createdAt: config.created ?? undefined,
     sizeBytes,
     config: readableConfig(config.config ?? {}),
     history: historyRows(image),
-    inspect: inspectDocument(image, { digest: descriptor.digest, tags, sizeBytes, parts }),
+    inspect: inspectDocument(image, { digest: descriptor.digest, tags, sizeBytes, parts, referrers }),
   };
 }
 

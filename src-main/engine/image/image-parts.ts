@@ -7,6 +7,7 @@ import { attestationOf, entryPlatform } from '../oci/index-entries.ts';
 import { parseManifest, type Manifest } from '../oci/manifest.ts';
 import { isIndexType, isManifestType, MEDIA_TYPES } from '../oci/media-types.ts';
 import type { Store } from '../store/store.ts';
+import { contentBytes } from './content-bytes.ts';
 
 /** How deep an index may name indexes (S8). */
 const MAX_INDEX_DEPTH = 4;
@@ -66,12 +67,6 @@ function kindOf(entry: Descriptor, manifest: Manifest | undefined): ImagePart['k
   if (attestation !== undefined) return attestation.kind === 'attestation-manifest' ? 'attestation' : 'other';
   if (manifest === undefined) return isManifestType(entry.mediaType) ? 'image' : 'other';
   return CONFIG_TYPES.has(manifest.config.mediaType) ? 'image' : 'other';
-}
-
-/** Each blob once. */
-function contentBytes({ config, layers }: Manifest): number {
-  const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 /** What statements an attestation makes, or what kind of artifact it is (in-toto; image-spec, "Artifacts"). */

@@ -7,6 +7,7 @@ import { hostPlatform, isSamePlatform } from '../oci/platform.ts';
 import { familiarReference, familiarRepository, parseReference } from '../oci/reference.ts';
 import type { Store, TagRow } from '../store/store.ts';
 import { imageParts } from './image-parts.ts';
+import { imageReferrers } from './image-referrers.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';
 
@@ -67,12 +68,20 @@ async function describe(store: Store, digest: Digest): Promise<ImageRow> {
       imageId: image.imageId,
       platforms,
       parts,
+      referrers: await imageReferrers(store, digest, parts),
       ...sizesOf(store, image),
       ...createdAt(image),
     };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { digest, imageId: digest, platforms: [], parts: [], sizeBytes: record?.sizeBytes ?? 0 };
+    return {
+      digest,
+      imageId: digest,
+      platforms: [],
+      parts: [],
+      referrers: [],
+      sizeBytes: record?.sizeBytes ?? 0,
+    };
   }
 }
 

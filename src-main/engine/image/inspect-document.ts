@@ -1,10 +1,10 @@
-import type { ImagePart } from '../../contract/images-api.ts';
+import type { ImagePart, ImageReferrer } from '../../contract/images-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import { familiarReference, familiarRepository, parseReference } from '../oci/reference.ts';
 import type { TagRow } from '../store/store.ts';
 import type { Image } from './image.ts';
 
-/** What `docker inspect` prints for an image, with its keys in its order, and Digest. */
+/** What `docker inspect` prints for an image, with its keys in its order, and Digest and Referrers. */
 export function inspectDocument(
   image: Image,
   stored: {
@@ -12,6 +12,7 @@ export function inspectDocument(
     readonly tags: readonly TagRow[];
     readonly sizeBytes: number;
     readonly parts: readonly ImagePart[];
+    readonly referrers: readonly ImageReferrer[];
   },
 ): Record<string, unknown> {
   const { config } = image;
@@ -40,6 +41,7 @@ export function inspectDocument(
       size: image.descriptor.size,
     },
     ...(stored.parts.length === 0 ? {} : { Manifests: stored.parts.map(describePart) }),
+    ...(stored.referrers.length === 0 ? {} : { Referrers: stored.referrers.map(describeReferrer) }),
   };
 }
 
@@ -55,6 +57,19 @@ function describePart(part: ImagePart): Record<string, unknown> {
     ...(kind === 'image' ? { ImageData: { Platform: platform ?? null } } : {}),
     ...(subject === undefined ? {} : { AttestationData: { For: subject } }),
     ...(types.length === 0 ? {} : { Types: types }),
+  };
+}
+
+function describeReferrer(referrer: ImageReferrer): Record<string, unknown> {
+  const { kind, digest, mediaType, sizeBytes, subject, types, tag } = referrer;
+  return {
+    ID: digest,
+    Descriptor: { mediaType, digest },
+    Kind: kind,
+    Subject: subject,
+    Size: { Content: sizeBytes },
+    ...(types.length === 0 ? {} : { Types: types }),
+    ...(tag === undefined ? {} : { Tag: tag }),
   };
 }
 

@@ -76,7 +76,7 @@ function imageBlobs(parts: StoreParts): ReadonlySet<Digest> {
 
 function reachableFrom(parts: StoreParts, digest: Digest): readonly Digest[] {
   try {
-    return [...reachableBlobs(parts.documents, [rootOf(parts.images, digest)])];
+    return [...reachableBlobs(parts, [rootOf(parts.images, digest)])];
   } catch (error) {
     if (isEngineError(error)) return [digest];
     throw error;

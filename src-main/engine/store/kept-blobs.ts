@@ -77,7 +77,7 @@ function usersOf(parts: StoreParts): ReadonlyMap<Digest, readonly string[]> {
   for (const { name, digest } of parts.tags.list()) names.set(digest, [...(names.get(digest) ?? []), name]);
   const users = new Map<Digest, string[]>();
   for (const [digest, tags] of names) {
-    for (const blob of reachableBlobs(parts.documents, [rootOf(parts.images, digest)])) {
+    for (const blob of reachableBlobs(parts, [rootOf(parts.images, digest)])) {
       users.set(blob, [...(users.get(blob) ?? []), ...(tags.length === 0 ? [digest] : tags)]);
     }
   }
@@ -95,7 +95,7 @@ function otherHolders(parts: StoreParts, kind: string): ReadonlySet<Digest> {
     ...records.flatMap(({ blobs }) => blobs),
   ];
   return reachableBlobs(
-    parts.documents,
+    parts,
     held.map((digest) => rootOf(parts.images, digest)),
   );
 }

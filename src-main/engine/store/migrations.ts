@@ -43,4 +43,14 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   INSERT INTO changes VALUES (1, 0);
   `,
+  `
+  CREATE TABLE referrers (
+    subject TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    tag TEXT,
+    PRIMARY KEY (subject, digest)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

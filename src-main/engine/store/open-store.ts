@@ -18,6 +18,7 @@ import { migrate } from './migrate.ts';
 import { prune } from './prune.ts';
 import { RECORDS_SCHEMA, RecordsTable } from './records-table.ts';
 import { recover } from './recover.ts';
+import { ReferrersTable } from './referrers-table.ts';
 import { rootOf, type StoreParts } from './store-parts.ts';
 import type { Store } from './store.ts';
 import { TagsTable } from './tags-table.ts';
@@ -137,6 +138,11 @@ class LocalStore implements Store {
     const blobsTable = new BlobsTable(main);
     const documents = new Documents(layout, files);
     const images = new ImagesTable({ database: main, blobs: blobsTable, documents, now, changed });
+    const referrers = new ReferrersTable({
+      database: main,
+      changed,
+      requireDocument: (root) => requireComplete(documents, blobsTable, root),
+    });
     const tags = new TagsTable({
       database: main,
       now,
@@ -153,6 +159,7 @@ class LocalStore implements Store {
       blobsTable,
       documents,
       images,
+      referrers,
       tags,
       records,
       leases,
@@ -176,6 +183,10 @@ class LocalStore implements Store {
 
   get images(): Store['images'] {
     return this.parts.images;
+  }
+
+  get referrers(): Store['referrers'] {
+    return this.parts.referrers;
   }
 
   get records(): Store['records'] {

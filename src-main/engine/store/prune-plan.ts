@@ -39,7 +39,7 @@ export interface PrunePlan {
 export function planPrune(parts: StoreParts, question: PruneQuestion): PrunePlan {
   const roots = rootDigests(parts, question.graceMs ?? DEFAULT_GRACE_MS);
   const marked = reachableBlobs(
-    parts.documents,
+    parts,
     [...roots].map((digest) => rootOf(parts.images, digest)),
   );
   const records = question.cache ? doomedRecords(parts, marked, question.graceMs ?? DEFAULT_GRACE_MS) : [];

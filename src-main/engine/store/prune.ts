@@ -65,6 +65,7 @@ async function sweepAndEmpty(
 function sweep(parts: StoreParts, plan: PrunePlan, bin: string): PrunePlan {
   parts.blobsTable.delete(plan.blobs);
   parts.images.delete(plan.images);
+  parts.referrers.forget(plan.blobs);
   if (plan.files.length > 0) parts.changed();
   const moved: { from: string; to: string }[] = [];
   try {

@@ -2,12 +2,19 @@ import type { Digest } from '../../contract/oci-types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import type { Documents, Root } from './documents.ts';
+import type { Referrers } from './store.ts';
 
 /** How deep image indexes may lie in each other (S8); what is deeper counts as referred to, but is not read. */
 const MAX_DEPTH = 4;
 
-/** Everything that these blobs need, themselves included, whether or not it is in the store. */
-export function reachableBlobs(documents: Documents, roots: Iterable<Root>): Set<Digest> {
+/**
+ * Everything that these blobs need, themselves included, whether or not it is in the store; and what is kept with a
+ * manifest or index because it refers to it, with what that needs.
+ */
+export function reachableBlobs(
+  { documents, referrers }: { readonly documents: Documents; readonly referrers: Pick<Referrers, 'of'> },
+  roots: Iterable<Root>,
+): Set<Digest> {
   const found = new Set<Digest>();
   const read = new Set<string>();
   const visit = (root: Root, depth: number): void => {
@@ -15,7 +22,10 @@ export function reachableBlobs(documents: Documents, roots: Iterable<Root>): Set
     const key = `${root.digest} ${root.mediaType ?? ''}`;
     if (depth > MAX_DEPTH || read.has(key)) return;
     read.add(key);
-    for (const child of documents.referencesOf(root).descriptors) visit(toRoot(child), depth + 1);
+    const { kind, descriptors } = documents.referencesOf(root);
+    for (const child of descriptors) visit(toRoot(child), depth + 1);
+    if (kind === 'index' || kind === 'manifest')
+      for (const referrer of referrers.of(root.digest)) visit(referrer, 0);
   };
   for (const root of roots) visit(root, 0);
   return found;

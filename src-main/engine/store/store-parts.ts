@@ -9,6 +9,7 @@ import type { Layout } from './layout.ts';
 import type { LeasesTable } from './leases-table.ts';
 import type { Database } from './metadata.ts';
 import type { RecordsTable } from './records-table.ts';
+import type { ReferrersTable } from './referrers-table.ts';
 import type { TagsTable } from './tags-table.ts';
 
 /** What a store is made of, for the operations that need all of it. */
@@ -20,6 +21,7 @@ export interface StoreParts {
   readonly blobsTable: BlobsTable;
   readonly documents: Documents;
   readonly images: ImagesTable;
+  readonly referrers: ReferrersTable;
   readonly tags: TagsTable;
   readonly records: RecordsTable;
   readonly leases: LeasesTable;

@@ -43,6 +43,27 @@ export interface Images {
   get(digest: Digest): ImageRecord | undefined;
 }
 
+/** A manifest that is kept with an image because it says something of it: a signature, an SBOM, an attestation. */
+export interface ReferrerRecord {
+  /** The manifest or image index that it refers to. */
+  readonly subject: Digest;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  /** The tag that says what it refers to (cosign's `sha256-….sig`), where it does not say so itself. */
+  readonly tag?: string;
+}
+
+/** What refers to the images in the store: each lives as long as its subject, and is no image of its own. */
+export interface Referrers {
+  of(subject: Digest): readonly ReferrerRecord[];
+  /**
+   * Keeps these with their subjects; what had one of their tags gives way. NOT_FOUND when something of one is not in
+   * the store. Idempotent.
+   */
+  keep(records: readonly ReferrerRecord[]): void;
+}
+
 /** What pruning and checking the store itself answer. */
 export type StorePruned = Omit<PruneResult, 'buildRecords'>;
 export type StoreVerified = Omit<VerifyResult, 'brokenRecords'>;
@@ -114,6 +135,7 @@ export interface Store extends AsyncDisposable {
   readonly blobs: BlobStore;
   readonly tags: Tags;
   readonly images: Images;
+  readonly referrers: Referrers;
   readonly records: Records;
   readonly claims: Claims;
   lease(what: string): Lease;

@@ -91,7 +91,7 @@ function needsOf(parts: StoreParts, digest: Digest): ReadonlySet<Digest> {
   try {
     return new Set([
       ...requiredBlobs(parts.documents, root, isPresent),
-      ...[...reachableBlobs(parts.documents, [root])].filter(isPresent),
+      ...[...reachableBlobs(parts, [root])].filter(isPresent),
     ]);
   } catch (error) {
     if (isEngineError(error)) return new Set([digest]);

@@ -16,6 +16,16 @@ const DETAIL: ImageDetail = {
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   platform: { os: 'linux', architecture: 'amd64' },
   parts: [],
+  referrers: [
+    {
+      kind: 'sbom',
+      digest: digestOf('c'),
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      sizeBytes: 2000,
+      subject: digestOf('a'),
+      types: ['application/spdx+json'],
+    },
+  ],
   sizeBytes: 800,
   config: {
     user: '',
@@ -127,5 +137,7 @@ describe('the Layers screen', () => {
     const environment = await screen.findByRole('region', { name: 'Environment' });
     expect(textOf(environment)).toContain('prod[U+202E]');
     expect(textOf(screen.getByRole('region', { name: 'When it runs' }))).toContain('["serve","--port=80"]');
+    const kept = within(screen.getByRole('region', { name: 'Kept with the image' }));
+    expect(kept.getByRole('row', { name: /^SBOM \(application\/spdx\+json\) .*2\.0 kB$/ })).toBeDefined();
   });
 });

@@ -15,6 +15,7 @@ export function imageRow(name: string | undefined, given: Partial<ImageRow> = {}
     imageId: digestOf('b'),
     platforms: [{ os: 'linux', architecture: 'amd64' }],
     parts: [],
+    referrers: [],
     createdAt: '2026-11-20T10:00:00Z',
     sizeBytes: 1000,
     ...given,

@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import { TAR_END } from '../../tar/encode-tar-entry.ts';
 import type { Image } from '../image.ts';
 import { imageParts } from '../image-parts.ts';
+import { imageReferrers } from '../image-referrers.ts';
 import { resolveImage } from '../resolve-image.ts';
 import {
   encodeArchiveIndex,
@@ -63,6 +64,8 @@ async function openAll(
     const descriptor = isPart ? image.descriptor : named;
     const note = isPart ? partNote(ref, image) : await missingNote(store, ref, named.digest);
     if (note !== undefined) options.onNote?.(note);
+    const kept = await referrersNote(store, ref, descriptor.digest);
+    if (kept !== undefined) options.onNote?.(kept);
     const own = name?.tag === undefined ? undefined : { ...name, digest: undefined };
     const names = options.names ?? [];
     for (const tag of own === undefined && names.length > 0 ? names : [own]) {
@@ -83,6 +86,13 @@ async function missingNote(store: Store, ref: string, digest: Digest): Promise<s
   const missing = parts.filter(({ isHere }) => !isHere).length;
   if (missing === 0) return undefined;
   return `${missing} of the ${parts.length} manifests that the index of ${ref} names are not here and were not saved: varve pull --all-platforms brings them`;
+}
+
+/** In an archive's list of images, every client would take them for images. */
+async function referrersNote(store: Store, ref: string, digest: Digest): Promise<string | undefined> {
+  const count = (await imageReferrers(store, digest, await imageParts(store, digest))).length;
+  if (count === 0) return undefined;
+  return `${count} that refer to ${ref} (signatures, SBOMs and the like) are not in the archive: varve push takes them along`;
 }
 
 function* documentMembers(images: readonly SavedImage[], format: ArchiveFormat): Generator<Uint8Array> {

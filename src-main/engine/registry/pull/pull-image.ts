@@ -7,6 +7,7 @@ import { inParallel } from '../in-parallel.ts';
 import type { Registries } from '../open-registries.ts';
 import { planPull, type PullPlan, type PullWish } from './plan-pull.ts';
 import { pullBlob } from './pull-blob.ts';
+import { searchReferrers } from './pull-referrers.ts';
 import { openPullSource, type PullSource } from './pull-source.ts';
 import { describeWait, type Wait } from '../session/retry.ts';
 import { TransferMeter } from '../transfer-meter.ts';
@@ -22,6 +23,8 @@ export interface PullOptions {
   readonly plan?: PullPlan | undefined;
   /** Blobs at once; what registries.json says unless told. */
   readonly parallel?: number | undefined;
+  /** Whether what refers to the image comes with it: signatures, SBOMs and the like; not unless told. */
+  readonly referrers?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
@@ -34,6 +37,8 @@ export interface PulledImage {
   /** 0 when all was here already. */
   readonly transferredBytes: number;
   readonly rateLimit: RateLimit | undefined;
+  /** What refers to the image and is too much to come with it. */
+  readonly leftReferrers: readonly Digest[];
 }
 
 /**
@@ -55,6 +60,10 @@ export async function pullImage(
     const { signal, wish } = options;
     const plan = options.plan ?? (await planPull({ store, source }, reference, { wish, signal, onWait }));
     meter.say(undefined);
+    await using search =
+      options.referrers === true
+        ? searchReferrers({ store, source, lease, meter, signal }, plan, wish)
+        : undefined;
     lease.add([...plan.documents, ...plan.blobs].map(({ digest }) => digest));
     await pullBlobs(store, source, plan.blobs, options, meter);
     await store.blobs.putAll(plan.documents.map(({ bytes }) => bytes));
@@ -63,7 +72,8 @@ export async function pullImage(
     store.images.add(pulled);
     const blobs = plan.blobs.map((blob) => blob.digest);
     rememberOrigins(store, reference, blobs);
-    return { ...pulled, transferredBytes: meter.movedBytes, rateLimit };
+    const leftReferrers = (await search?.bring()) ?? [];
+    return { ...pulled, leftReferrers, transferredBytes: meter.movedBytes, rateLimit };
   } finally {
     meter.end();
   }

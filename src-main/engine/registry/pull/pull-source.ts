@@ -1,6 +1,8 @@
+import { EngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import type { Registries } from '../open-registries.ts';
 import { getDocument, type DocumentOptions, type RemoteDocument } from '../remote/remote-document.ts';
+import { remoteRepository, type RemoteRepository } from '../remote/remote-repository.ts';
 import type { RegistrySession } from '../session/session.ts';
 import { tryEach } from '../session/try-each.ts';
 
@@ -17,6 +19,8 @@ export interface PullSource {
   readonly parallel: number;
   /** The document that a tag or digest names, from the first endpoint that has it; that one is then asked first. */
   document(reference: string, options: DocumentOptions): Promise<RemoteDocument>;
+  /** The endpoint that is asked first. */
+  nearest(): RemoteRepository;
   /** Where to get a blob, the likeliest first. A layer's own `urls` are asked last, and as anyone (S10). */
   sourcesOf(blob: {
     readonly digest: Digest;
@@ -40,6 +44,11 @@ export async function openPullSource(
         sessions = [session, ...sessions.filter((each) => each !== session)];
         return document;
       }),
+    nearest: () => {
+      const [session] = sessions;
+      if (session !== undefined) return remoteRepository(session, reference, ['pull']);
+      throw new EngineError('INTERNAL', `${registry} has no endpoint`);
+    },
     sourcesOf: ({ digest, urls = [] }) => [
       ...sessions.map((session) => ({ session, path: `${repository}/blobs/${digest}` })),
       ...urls

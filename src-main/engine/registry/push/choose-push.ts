@@ -5,6 +5,7 @@ import { familiarReference, type Reference } from '../../oci/reference.ts';
 import type { Store } from '../../store/store.ts';
 import { missingContent, missingError } from './missing-content.ts';
 import { planPush, type PushPlan } from './plan-push.ts';
+import { planReferrers, type PlannedReferrer } from './plan-referrers.ts';
 import type { RemoteOptions, RemoteRepository } from '../remote/remote-repository.ts';
 
 /** What is to be pushed. */
@@ -16,6 +17,8 @@ export interface PushSource {
 
 export interface ChosenPush {
   readonly plan: PushPlan;
+  /** What is kept with the image and follows it. */
+  readonly referrers: readonly PlannedReferrer[];
   /** For a person: what stays behind, and why. */
   readonly notes: readonly string[];
 }
@@ -33,28 +36,35 @@ export async function choosePush(
 ): Promise<ChosenPush> {
   const whole = await planPush(store, root, options);
   const missing = await missingContent(store, remote, whole, options);
-  if (missing.length === 0) return chosen(whole, target, []);
+  const chosen = async (plan: PushPlan, notes: readonly string[]): Promise<ChosenPush> => {
+    checkTarget(plan, target);
+    const { referrers, notes: left } = await planReferrers(store, remote, plan, options);
+    return { plan, referrers, notes: [...notes, ...foreignNotes(plan), ...left] };
+  };
+  if (missing.length === 0) return chosen(whole, []);
   const part =
     alone === undefined || alone.digest === root.digest ? undefined : await planPush(store, alone, options);
   const name = familiarReference(target);
   if (part === undefined || (await missingContent(store, remote, part, options)).length > 0) {
     throw missingError(missing, name);
   }
-  return chosen(part, target, [describeAlone(whole, part)]);
+  return chosen(part, [describeAlone(whole, part)]);
 }
 
-function chosen(plan: PushPlan, target: Reference, notes: readonly string[]): ChosenPush {
+function checkTarget(plan: PushPlan, target: Reference): void {
   if (target.digest !== undefined && target.digest !== plan.root.digest) {
     throw new EngineError(
       'INVALID_INPUT',
       `${familiarReference(target)} is to be pushed, and the image is ${plan.root.digest}`,
     );
   }
-  const foreign = plan.foreign.map(
+}
+
+function foreignNotes({ foreign }: PushPlan): readonly string[] {
+  return foreign.map(
     ({ digest }) =>
       `The layer ${digest} may not be handed on: it was not pushed, and stays where its addresses say.`,
   );
-  return { plan, notes: [...notes, ...foreign] };
 }
 
 function describeAlone(whole: PushPlan, part: PushPlan): string {

@@ -23,11 +23,14 @@ export async function previewPush(
   options: LongOptions,
 ): Promise<PushPreview> {
   const remote = remoteRepository(await registries.own(target.registry), target, ['pull', 'push']);
-  const { plan, notes } = await choosePush(store, remote, source, target, options);
-  const items = [
-    ...plan.blobs.map(({ descriptor, kind }) => ({ descriptor, kind })),
-    ...plan.documents.map(({ descriptor }) => ({ descriptor, kind: 'manifest' as const })),
-  ];
+  const { plan, referrers, notes } = await choosePush(store, remote, source, target, options);
+  const plans = [plan, ...referrers.map((referrer) => referrer.plan)];
+  const items = eachOnce([
+    ...plans.flatMap((each) => each.blobs).map(({ descriptor, kind }) => ({ descriptor, kind })),
+    ...plans
+      .flatMap((each) => each.documents)
+      .map(({ descriptor }) => ({ descriptor, kind: 'manifest' as const })),
+  ]);
   const origins = originsAt(store, remote.registry);
   const states = new Map<Digest, State>();
   await inParallel(items, remote.session.settings.parallel, options.signal, async (item, signal) => {
@@ -50,6 +53,12 @@ export async function previewPush(
     to: plan.root.digest,
     notes: [...notes],
   };
+}
+
+function eachOnce<Item extends { readonly descriptor: { readonly digest: Digest } }>(
+  items: readonly Item[],
+): readonly Item[] {
+  return [...new Map(items.map((item) => [item.descriptor.digest, item])).values()];
 }
 
 async function documentState(

@@ -9,7 +9,8 @@ import { choosePush, type PushSource } from './choose-push.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Registries } from '../open-registries.ts';
 import { pushDocuments } from './push-documents.ts';
-import type { PushPlan } from './plan-push.ts';
+import type { PlannedBlob } from './plan-push.ts';
+import { pushReferrers } from './push-referrers.ts';
 import { remoteRepository, type RemoteRepository } from '../remote/remote-repository.ts';
 import { describeWait, type Wait } from '../session/retry.ts';
 import { TransferMeter } from '../transfer-meter.ts';
@@ -27,8 +28,8 @@ export interface PushedImage {
 
 /**
  * Brings an image to a repository, byte for byte as it is stored: blobs in parallel, then the manifests, what names
- * others last. So the tag moves when all is there, or not at all. Idempotent: what is there already is not sent again,
- * and what was cut off goes on where the registry knows how far it came.
+ * others last. So the tag moves when all is there, or not at all. What is kept with the image follows. Idempotent: what
+ * is there already is not sent again, and what was cut off goes on where the registry knows how far it came.
  */
 export async function pushImage(
   { store, registries }: { readonly store: Store; readonly registries: Registries },
@@ -42,18 +43,24 @@ export async function pushImage(
   const waits = { signal: options.signal, onWait: (wait: Wait) => meter.say(describeWait(wait)) };
   try {
     const remote = remoteRepository(await registries.own(target.registry), target, ['pull', 'push']);
-    const { plan, notes } = await choosePush(store, remote, source, target, waits);
+    const { plan, referrers, notes } = await choosePush(store, remote, source, target, waits);
     meter.say(undefined);
-    const blobs = await pushBlobs(store, remote, plan, options, meter);
+    const plans = [plan, ...referrers.map((referrer) => referrer.plan)];
+    const planned = new Map(
+      plans.flatMap((each) => each.blobs).map((blob) => [blob.descriptor.digest, blob]),
+    );
+    const blobs = await pushBlobs(store, remote, [...planned.values()], options, meter);
     const documents = await pushDocuments(store, remote, plan, target, waits);
+    const others = await pushReferrers(store, remote, referrers, target, waits);
     rememberOrigins(store, target, [...blobs.keys()]);
     return {
       root: plan.root,
       blobs: [
-        ...plan.blobs.flatMap(({ descriptor }) => blobs.get(descriptor.digest) ?? []),
+        ...[...planned.keys()].flatMap((digest) => blobs.get(digest) ?? []),
         ...documents.pushed,
+        ...others.pushed,
       ],
-      notes: [...notes, ...documents.notes],
+      notes: [...notes, ...documents.notes, ...others.notes],
     };
   } finally {
     meter.end();
@@ -63,7 +70,7 @@ export async function pushImage(
 async function pushBlobs(
   store: Store,
   remote: RemoteRepository,
-  { blobs }: PushPlan,
+  blobs: readonly PlannedBlob[],
   options: PushOptions,
   meter: TransferMeter,
 ): Promise<ReadonlyMap<Digest, PushedBlob>> {

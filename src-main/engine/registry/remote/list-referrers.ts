@@ -14,14 +14,21 @@ import type { HttpResponse } from '../http/transport.ts';
 
 const MOST_PAGES = 100;
 
+export interface ListReferrersOptions extends RemoteOptions {
+  /** Only those of this type. */
+  readonly artifactType?: string | undefined;
+  /** Asks for no further page when there are so many. */
+  readonly enough?: number | undefined;
+}
+
 /**
  * What says of itself that it belongs to `subject` (distribution-spec, "Listing Referrers"): by the API, else by the
- * tag that stands in for it. `artifactType` leaves only those of this type.
+ * tag that stands in for it.
  */
 export async function listReferrers(
   remote: RemoteRepository,
   subject: Digest,
-  options: RemoteOptions & { readonly artifactType?: string | undefined },
+  options: ListReferrersOptions,
 ): Promise<Referrer[]> {
   const entries =
     (await askReferrers(remote, subject, options)) ?? (await readReferrersTag(remote, subject, options));
@@ -35,13 +42,14 @@ export async function listReferrers(
 async function askReferrers(
   remote: RemoteRepository,
   subject: Digest,
-  options: RemoteOptions & { readonly artifactType?: string | undefined },
+  options: ListReferrersOptions,
 ): Promise<readonly Descriptor[] | undefined> {
   const query =
     options.artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(options.artifactType)}`;
   const entries: Descriptor[] = [];
   let path: string | URL | undefined = `referrers/${subject}${query}`;
-  for (let page = 0; path !== undefined; page += 1) {
+  const { enough = Infinity } = options;
+  for (let page = 0; path !== undefined && entries.length < enough; page += 1) {
     if (page === MOST_PAGES) throw new EngineError('LIMIT_EXCEEDED', `${subject} has too many referrers`);
     const { signal, onWait } = options;
     const response = await remote.send({ method: 'GET', path, headers: ACCEPT, signal, onWait });
