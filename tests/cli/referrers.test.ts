@@ -1,15 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { EngineApi } from '../../src-main/contract/engine-api.ts';
+import { partName } from '../../src-main/contract/part-name.ts';
+import { referrerName } from '../../src-main/contract/referrer-name.ts';
+import { openEngine } from '../../src-main/engine/engine.ts';
 import type { Descriptor } from '../../src-main/engine/oci/descriptor.ts';
 import { MEDIA_TYPES } from '../../src-main/engine/oci/media-types.ts';
 import { hostPlatform } from '../../src-main/engine/oci/platform.ts';
 import { startFaultProxy, type FaultProxy } from '../fixtures/fault-proxy.ts';
 import { putRemoteBlob, putRemoteDocument, putRemoteImage } from '../fixtures/put-remote-image.ts';
 import { hasRegistryServer, startRegistryServer, type RegistryServer } from '../fixtures/registry-server.ts';
-import { runVarve } from '../fixtures/varve-cli.ts';
 import { useWorkshop } from './support/use-workshop.ts';
 
+const EMPTY_TAR = Buffer.alloc(1024);
 const SBOM = 'application/spdx+json';
 const PROVENANCE = 'https://slsa.dev/provenance/v1';
 const { os, architecture } = hostPlatform();
@@ -24,7 +28,7 @@ describe.skipIf(!(await hasRegistryServer()))('what refers to an image', () => {
 
   beforeAll(async () => {
     registry = await startRegistryServer(workshop.folder);
-    image = await putRemoteImage(registry.host, 'app:1', [Buffer.from('a layer')]);
+    image = await putRemoteImage(registry.host, 'app:1', [EMPTY_TAR]);
     sbom = await putReferrer('app', image, SBOM, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
     signature = await putCosign('app', image, 'sig', 'application/vnd.dev.cosign.simplesigning.v1+json', {});
   });
@@ -75,34 +79,37 @@ describe.skipIf(!(await hasRegistryServer()))('what refers to an image', () => {
     return digest.replace(':', '-');
   }
 
-  /** Pulls into a store of that name, and answers how its images are shown. */
-  async function pull(
-    store: string,
-    ref: string,
-    ...options: string[]
-  ): Promise<{ notes: string; tree: string[] }> {
-    const { status, stderr } = await varve(store, ['pull', ...options, ref]);
-    expect({ status, stderr }).toMatchObject({ status: 0 });
-    return { notes: stderr, tree: await tree(store) };
+  /** An engine on a store of that name, which may be there from before. */
+  async function openApi(store: string): Promise<EngineApi> {
+    const root = join(workshop.folder, store);
+    // Whoever runs the tests may be logged in somewhere.
+    const engine = await openEngine({ root, version: 'test', env: { HOME: workshop.folder } });
+    onTestFinished(() => engine.close());
+    return engine.api;
   }
 
-  function varve(store: string, args: readonly string[]) {
-    return runVarve(join(workshop.folder, store), args);
-  }
-
-  async function tree(store: string): Promise<string[]> {
-    const { stdout } = await varve(store, ['images', '-a', '--tree']);
-    const lines = stdout.trimEnd().split('\n').slice(1);
-    return lines.filter((line) => /^[├└]/.test(line)).map((line) => line.replace(/ +[0-9a-f]{12} .*$/, ''));
+  /** What is shown below the only image of a store. */
+  async function shown(api: EngineApi): Promise<string[]> {
+    const rows = await api.images.list({ untagged: true });
+    expect(rows).toHaveLength(1);
+    return rows.flatMap(({ parts, referrers }) => [
+      ...parts.map((part) => partName(part, parts)),
+      ...referrers.map((referrer) => referrerName(referrer, parts)),
+    ]);
   }
 
   test('comes with it, is shown as what it is, and is no image of its own', async () => {
     const ref = `${registry.host}/app:1`;
-    expect((await pull('shown', ref)).tree).toEqual(['├─ signature', `└─ SBOM (${SBOM})`]);
-    expect((await varve('shown', ['images', '-a', '--format', '{{.Repository}}:{{.Tag}}'])).stdout).toBe(
-      `${ref}\n`,
-    );
-    const { stdout } = await varve('shown', ['inspect', ref]);
+    await workshop.out(['pull', '-q', '--no-referrers', ref]);
+    expect(await workshop.out(['inspect', ref])).not.toContain('Referrers');
+    await workshop.out(['pull', '-q', ref]);
+    const tree = (await workshop.out(['images', '-a', '--tree'])).trimEnd().split('\n').slice(1);
+    expect(tree.map((line) => line.replace(/ +[0-9a-f]{12} .*$/, ''))).toEqual([
+      ref,
+      '├─ signature',
+      `└─ SBOM (${SBOM})`,
+    ]);
+    const stdout = await workshop.out(['inspect', ref]);
     const [{ Referrers }] = JSON.parse(stdout) as [{ Referrers: object[] }];
     const { digest: Subject, mediaType } = image;
     expect(Referrers).toEqual([
@@ -126,22 +133,19 @@ describe.skipIf(!(await hasRegistryServer()))('what refers to an image', () => {
   });
 
   test('lives as long as it does', async () => {
-    const ref = `${registry.host}/app@${image.digest}`;
-    const { tree: pulled } = await pull('lives', ref);
-    await varve('lives', ['prune', '-f', '--grace', '0']);
-    expect(await tree('lives')).toEqual(pulled);
-    expect(await varve('lives', ['verify'])).toMatchObject({ status: 0 });
-    expect(await readdir(join(workshop.folder, 'lives', 'blobs', 'sha256'))).toHaveLength(8);
-    await varve('lives', ['rmi', ref]);
-    await varve('lives', ['prune', '-f', '--grace', '0']);
-    expect(await readdir(join(workshop.folder, 'lives', 'blobs', 'sha256'))).toEqual([]);
-    expect(await varve('lives', ['verify'])).toMatchObject({ status: 0 });
-  });
-
-  test('stays at the registry with --no-referrers, and comes with the next pull', async () => {
-    const ref = `${registry.host}/app:1`;
-    expect((await pull('later', ref, '--no-referrers')).tree).toEqual([]);
-    expect((await pull('later', ref)).tree).toHaveLength(2);
+    const api = await openApi('lives');
+    const name = `${registry.host}/app@${image.digest}`;
+    await api.images.pull({ ref: name });
+    const before = await shown(api);
+    const blobs = (): Promise<string[]> => readdir(join(workshop.folder, 'lives', 'blobs', 'sha256'));
+    await api.store.prune({ dryRun: false, graceMs: 0 });
+    expect(await shown(api)).toEqual(before);
+    expect(await blobs()).toHaveLength(8);
+    expect((await api.store.verify({})).broken).toEqual([]);
+    await api.images.untag({ name });
+    await api.store.prune({ dryRun: false, graceMs: 0 });
+    expect(await blobs()).toEqual([]);
+    expect((await api.store.verify({})).broken).toEqual([]);
   });
 
   test('is told of the index and of its image', async () => {
@@ -157,58 +161,48 @@ describe.skipIf(!(await hasRegistryServer()))('what refers to an image', () => {
       predicateType: PROVENANCE,
     });
     const named = `${os}/${architecture}`;
-    expect((await pull('many', `${registry.host}/app:many`)).tree).toEqual([
-      `├─ ${named}`,
-      `├─ signature of ${named}`,
-      '├─ attestation (slsa.dev/provenance/v1)',
-      `└─ SBOM of ${named} (${SBOM})`,
+    const api = await openApi('many');
+    await api.images.pull({ ref: `${registry.host}/app:many` });
+    expect(await shown(api)).toEqual([
+      named,
+      `signature of ${named}`,
+      'attestation (slsa.dev/provenance/v1)',
+      `SBOM of ${named} (${SBOM})`,
     ]);
   });
 
   test('goes with it to another registry, and takes the place of nothing there', async () => {
-    const target = `${registry.host}/copy:1`;
-    await pull('pushing', `${registry.host}/app:1`);
-    const dry = await varve('pushing', [
-      'push',
-      '--dry-run',
-      '--format',
-      'json',
-      `${registry.host}/app:1`,
-      target,
-    ]);
-    const planned = (JSON.parse(dry.stdout) as { blobs: { digest: string }[] }).blobs.map(
-      ({ digest }) => digest,
-    );
-    expect(planned).toEqual(expect.arrayContaining([signature.digest, sbom.digest]));
-    const pushed = await varve('pushing', ['push', `${registry.host}/app:1`, target]);
-    expect(pushed).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining(`digest: ${image.digest}`) as string,
-    });
-    expect((await pull('copied', target)).tree).toEqual(await tree('pushing'));
-    const other = await putCosign('copy', image, 'sig', 'application/other', {});
-    const again = await varve('pushing', ['push', `${registry.host}/app:1`, target]);
-    expect(again).toMatchObject({
-      status: 0,
-      stderr: expect.stringContaining(`.sig names ${other.digest}`) as string,
-    });
+    const [ref, target] = [`${registry.host}/app:1`, `${registry.host}/copy:1`];
+    const [api, other] = [await openApi('pushing'), await openApi('copied')];
+    await api.images.pull({ ref });
+    const preview = await api.registries.pushPreview({ ref, target });
+    const { blobs } = await api.images.push({ ref, target });
+    const digests = blobs.map(({ digest }) => digest);
+    expect(digests).toEqual(expect.arrayContaining([image.digest, signature.digest, sbom.digest]));
+    expect(preview.blobs.map(({ digest }) => digest).sort()).toEqual(digests.sort());
+    await other.images.pull({ ref: target });
+    expect(await shown(other)).toEqual(await shown(api));
+    const { digest } = await putCosign('copy', image, 'sig', 'application/other', {});
+    const again = await api.images.push({ ref, target });
+    expect(again.notes).toContainEqual(expect.stringContaining(`.sig names ${digest}`));
   });
 
   test('is told of when an archive leaves it out', async () => {
-    await pull('saving', `${registry.host}/app:1`);
-    const archive = join(workshop.folder, 'saved.tar');
-    const saved = await varve('saving', ['save', '--format', 'oci', '-o', archive, `${registry.host}/app:1`]);
-    expect(saved).toMatchObject({ status: 0, stderr: expect.stringContaining('2 that refer to') as string });
+    const ref = `${registry.host}/app:1`;
+    const api = await openApi('saving');
+    await api.images.pull({ ref });
+    const path = join(workshop.folder, 'saved.tar');
+    const { notes } = await api.images.save({ refs: [ref], path, format: 'oci' });
+    expect(notes).toEqual([expect.stringContaining('2 that refer to')]);
   });
 
   test('is left at the registry where it is too much', async () => {
     const big = await putRemoteImage(registry.host, 'big:1', [Buffer.from('a big one')]);
     const { digest } = await putReferrer('big', big, SBOM, Buffer.alloc(33 * 1024 * 1024));
-    const { tree: shown, notes } = await pull('small', `${registry.host}/big:1`);
-    expect([shown, notes]).toEqual([
-      [],
-      expect.stringContaining(`${digest} refers to the image and was left`),
-    ]);
+    const api = await openApi('small');
+    const { notes } = await api.images.pull({ ref: `${registry.host}/big:1` });
+    expect(await shown(api)).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining(`${digest} refers to the image and was left`)]);
   });
 
   describe('at a registry that answers it badly', () => {
@@ -221,13 +215,15 @@ describe.skipIf(!(await hasRegistryServer()))('what refers to an image', () => {
 
     const isExtra = (path: string): boolean => /\/referrers\/|\/manifests\/sha256-/.test(path);
 
-    test.each([500, 403])(
+    test.each([500, 429, 403])(
       'with %i is left out, asked for once each, and the image is whole',
       async (status) => {
         const before = proxy.requests.length;
         proxy.spoil(({ path }) => (isExtra(path) ? { answer: { status } } : undefined));
-        const ref = `${proxy.host}/app:1`;
-        expect((await pull(`bad-${status}`, ref)).tree).toEqual([]);
+        const api = await openApi(`bad-${status}`);
+        await api.images.pull({ ref: `${proxy.host}/app:1` });
+        expect(await shown(api)).toEqual([]);
+        expect((await api.store.verify({})).broken).toEqual([]);
         const asked = proxy.requests
           .slice(before)
           .map(({ path }) => path)
@@ -240,7 +236,7 @@ describe.skipIf(!(await hasRegistryServer()))('what refers to an image', () => {
       proxy.spoil(() => undefined);
       const before = proxy.requests.length;
       const context = await workshop.write('base', { Dockerfile: `FROM ${proxy.host}/app:1\nENV A=1\n` });
-      await varve('built', ['build', '-q', context]);
+      await workshop.out(['build', '-q', context]);
       const asked = proxy.requests.slice(before).map(({ path }) => path);
       expect([asked.length > 0, asked.filter(isExtra)]).toEqual([true, []]);
     });
