@@ -1,6 +1,7 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 const MOST = 20;
 
@@ -41,18 +42,7 @@ async function remember(file: string, path: string): Promise<void> {
 
 async function read(file: string): Promise<Recent> {
   const text = await readFile(file, 'utf8').catch(() => '[]');
-  const parsed = z
-    .string()
-    .transform((json, context) => {
-      try {
-        return JSON.parse(json) as unknown;
-      } catch {
-        context.addIssue('not JSON');
-        return z.NEVER;
-      }
-    })
-    .pipe(recentSchema)
-    .safeParse(text);
+  const parsed = recentSchema.safeParse(parseJson(text));
   return parsed.success ? parsed.data : [];
 }
 

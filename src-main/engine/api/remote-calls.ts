@@ -19,6 +19,7 @@ import { remoteRepository } from '../registry/remote/remote-repository.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { findPushSource } from './push-source.ts';
+import { bytesInRegistry } from '../oci/manifest.ts';
 
 type RemoteArea = Pick<
   EngineApi['registries'],
@@ -92,13 +93,12 @@ function notThere(reference: Reference): EngineError {
 function tagDetail({ named, index, document, manifest, config }: RemoteImageDocuments): TagDetail {
   const listed = index === undefined ? [] : imageEntries(index.manifests).map(entryPlatform);
   const own = index === undefined && config !== undefined ? [platformOfConfig(config)] : [];
-  const blobs = new Map([manifest.config, ...manifest.layers].map(({ digest, size }) => [digest, size]));
   const type = manifest.artifactType ?? manifest.config.mediaType;
   return {
     digest: named.digest,
     mediaType: named.mediaType,
     ...(config?.created == null ? {} : { createdAt: config.created }),
-    sizeBytes: [...blobs.values()].reduce((sum, size) => sum + size, document.bytes.length),
+    sizeBytes: bytesInRegistry(manifest, document.bytes.length),
     platforms: [...listed.filter((platform) => platform !== undefined), ...own],
     ...(config === undefined ? { artifactType: type } : {}),
   };

@@ -6,7 +6,7 @@ import type { Compression } from '../oci/media-types.ts';
 import type { Store } from '../store/store.ts';
 import { compressionForm } from '../tar/compress-block.ts';
 import type { BlockReuse } from '../tar/compress-blocks.ts';
-import { getJsonRecord, putJsonRecord } from './json-record.ts';
+import { getJsonRecord, putJsonRecord } from '../store/json-record.ts';
 
 const KIND = 'layer-blocks';
 

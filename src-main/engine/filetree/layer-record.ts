@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { digestSchema, type Digest } from '../../contract/oci-types.ts';
 import type { Store } from '../store/store.ts';
-import { getJsonRecord, putJsonRecord } from './json-record.ts';
+import { getJsonRecord, putJsonRecord } from '../store/json-record.ts';
 import type { BlockMap } from './toc.ts';
 
 const KIND = 'layer';

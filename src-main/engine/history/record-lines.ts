@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { buildFailureSchema, buildIdSchema, recordedStageSchema } from '../../contract/build-records-api.ts';
 import { buildEventSchema, buildRequestSchema, buildResultSchema } from '../../contract/builds-api.ts';
 import { digestSchema, instantSchema, platformSchema } from '../../contract/oci-types.ts';
+import { parseJson } from '../parse-json.ts';
 
 /**
  * A build record is a file of JSON lines: the head, then what happened in the order in which it did, then the end. A
@@ -84,13 +85,4 @@ export function parseHead(text: string): RecordHead | 'newer' | undefined {
 
 export function createHead(fields: Omit<RecordHead, 'varveBuild'>): RecordHead {
   return { varveBuild: RECORD_VERSION, ...fields };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

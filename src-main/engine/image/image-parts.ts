@@ -2,15 +2,12 @@ import type { ImagePart } from '../../contract/images-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { detectMediaType } from '../oci/detect-media-type.ts';
-import { parseImageIndex } from '../oci/image-index.ts';
+import { MAX_INDEX_DEPTH, parseImageIndex } from '../oci/image-index.ts';
 import { attestationOf, entryPlatform } from '../oci/index-entries.ts';
 import { parseManifest, type Manifest } from '../oci/manifest.ts';
 import { isIndexType, isManifestType, MEDIA_TYPES } from '../oci/media-types.ts';
 import type { Store } from '../store/store.ts';
 import { contentBytes } from './content-bytes.ts';
-
-/** How deep an index may name indexes (S8). */
-const MAX_INDEX_DEPTH = 4;
 
 const CONFIG_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPES.ociConfig, MEDIA_TYPES.dockerConfig]);
 

@@ -10,6 +10,7 @@ import { imageParts } from './image-parts.ts';
 import { imageReferrers } from './image-referrers.ts';
 import type { Image } from './image.ts';
 import { openImage } from './open-image.ts';
+import { bytesInRegistry } from '../oci/manifest.ts';
 
 type ListParams = Parameters<EngineApi['images']['list']>[0];
 
@@ -107,8 +108,7 @@ export function sizesOf(
   store: Store,
   { descriptor, manifest, layers }: Image,
 ): { readonly sizeBytes: number; readonly unpackedBytes?: number } {
-  const blobs = new Map([manifest.config, ...manifest.layers].map(({ digest, size }) => [digest, size]));
-  const sizeBytes = [...blobs.values()].reduce((sum, size) => sum + size, descriptor.size);
+  const sizeBytes = bytesInRegistry(manifest, descriptor.size);
   const unpacked = layers.map((layer) => getLayerRecord(store, layer.descriptor.digest)?.unpackedBytes);
   if (unpacked.includes(undefined)) return { sizeBytes };
   return { sizeBytes, unpackedBytes: unpacked.reduce((sum: number, bytes) => sum + (bytes ?? 0), 0) };

@@ -3,7 +3,7 @@ import type { Digest, Platform } from '../../contract/oci-types.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { detectMediaType } from '../oci/detect-media-type.ts';
 import { parseImageConfig, type ImageConfig } from '../oci/image-config.ts';
-import { parseImageIndex } from '../oci/image-index.ts';
+import { MAX_INDEX_DEPTH, parseImageIndex } from '../oci/image-index.ts';
 import { parseManifest, type Manifest } from '../oci/manifest.ts';
 import { isManifestType } from '../oci/media-types.ts';
 import { DOCUMENT_LIMIT_BYTES } from '../oci/parse-document.ts';
@@ -11,9 +11,6 @@ import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
 import { choosePlatform, platformOfConfig } from './choose-platform.ts';
 import type { Image } from './image.ts';
-
-/** How deep an index may name indexes (S8). */
-const MAX_INDEX_DEPTH = 4;
 
 /**
  * The image that a manifest or image index names, for `platform` (this machine's unless told). Every document is

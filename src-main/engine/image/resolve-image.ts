@@ -51,7 +51,7 @@ function parseName(ref: string, isPrefix: boolean): Reference | undefined {
 }
 
 /** The digest that a tag points at; one that also states a digest must point at that. */
-function findTag(store: Store, name: Reference): Digest | undefined {
+export function findTag(store: Store, name: Reference): Digest | undefined {
   if (name.tag === undefined) return undefined;
   const row = store.tags.get({ ...name, digest: undefined });
   return row !== undefined && (name.digest === undefined || name.digest === row.digest)
@@ -66,7 +66,7 @@ async function resolveRecord(store: Store, digest: Digest, options: Options): Pr
   return { image, descriptor };
 }
 
-function descriptorOfRecord({ mediaType, digest, sizeBytes }: ImageRecord): Descriptor {
+export function descriptorOfRecord({ mediaType, digest, sizeBytes }: ImageRecord): Descriptor {
   return { mediaType, digest, size: sizeBytes };
 }
 

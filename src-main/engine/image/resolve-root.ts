@@ -4,7 +4,7 @@ import { isDigest } from '../oci/digest.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
-import { resolveImage } from './resolve-image.ts';
+import { descriptorOfRecord, findTag, resolveImage } from './resolve-image.ts';
 
 /** What a name points at, and the name when it was one. */
 export interface ResolvedRoot {
@@ -28,7 +28,7 @@ export async function resolveRoot(
     const { descriptor, name: found } = await resolveImage(store, ref, options);
     return found === undefined ? { descriptor } : { descriptor, name: found };
   }
-  const descriptor = { mediaType: record.mediaType, digest: record.digest, size: record.sizeBytes };
+  const descriptor = descriptorOfRecord(record);
   return name === undefined ? { descriptor } : { descriptor, name };
 }
 
@@ -38,7 +38,5 @@ function isPrefix(ref: string): boolean {
 }
 
 function digestOfName(store: Store, name: Reference): Digest | undefined {
-  if (name.tag === undefined) return name.digest;
-  const row = store.tags.get({ ...name, digest: undefined });
-  return name.digest === undefined || name.digest === row?.digest ? row?.digest : undefined;
+  return name.tag === undefined ? name.digest : findTag(store, name);
 }

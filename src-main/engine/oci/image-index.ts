@@ -3,6 +3,11 @@ import { EngineError } from '../../contract/errors.ts';
 import { descriptorSchema } from './descriptor.ts';
 import { parseDocument } from './parse-document.ts';
 
+/** How deep image indexes may lie in each other (S8). */
+export const MAX_INDEX_DEPTH = 4;
+/** How many descriptors one image may lead to (S8). */
+export const MAX_DESCRIPTORS = 10_000;
+
 /** image-spec, image-index.md; Docker's manifest list has the same members. */
 const imageIndexSchema = z.looseObject({
   schemaVersion: z.literal(2),

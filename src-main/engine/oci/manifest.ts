@@ -30,3 +30,9 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   if (parsed.success) return parsed.data;
   throw new EngineError('CORRUPT', `not an image manifest: ${z.prettifyError(parsed.error)}`);
 }
+
+/** What a registry keeps of an image, in bytes: each blob once, and the manifest itself. */
+export function bytesInRegistry({ config, layers }: Manifest, manifestBytes: number): number {
+  const blobs = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
+  return [...blobs.values()].reduce((sum, size) => sum + size, manifestBytes);
+}

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 export type RuntimeName = 'crun' | 'runc';
 
@@ -42,13 +43,4 @@ function lastError(log: string): string | undefined {
     return parsed.success && parsed.data.level === 'error' ? [parsed.data.msg] : [];
   });
   return errors.at(-1);
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    // A line that the runtime did not finish says nothing.
-    return void error;
-  }
 }

@@ -3,9 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import type { Documents, Root } from './documents.ts';
 import type { Referrers } from './store.ts';
-
-/** How deep image indexes may lie in each other (S8); what is deeper counts as referred to, but is not read. */
-const MAX_DEPTH = 4;
+import { MAX_INDEX_DEPTH } from '../oci/image-index.ts';
 
 /**
  * Everything that these blobs need, themselves included, whether or not it is in the store; and what is kept with a
@@ -20,7 +18,7 @@ export function reachableBlobs(
   const visit = (root: Root, depth: number): void => {
     found.add(root.digest);
     const key = `${root.digest} ${root.mediaType ?? ''}`;
-    if (depth > MAX_DEPTH || read.has(key)) return;
+    if (depth > MAX_INDEX_DEPTH || read.has(key)) return;
     read.add(key);
     const { kind, descriptors } = documents.referencesOf(root);
     for (const child of descriptors) visit(toRoot(child), depth + 1);
@@ -46,7 +44,7 @@ export function requiredBlobs(
 ): Set<Digest> {
   const required = new Set<Digest>();
   const visit = (node: Root, depth: number): void => {
-    if (required.has(node.digest) || depth > MAX_DEPTH) return;
+    if (required.has(node.digest) || depth > MAX_INDEX_DEPTH) return;
     required.add(node.digest);
     const { kind, descriptors } = documents.referencesOf(node);
     const needed = kind === 'index' ? fetched(descriptors, isPresent) : descriptors.filter(isStored);

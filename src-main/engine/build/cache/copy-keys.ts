@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { digestSchema, type Digest } from '../../../contract/oci-types.ts';
-import { getJsonRecord, putJsonRecord } from '../../filetree/json-record.ts';
+import { getJsonRecord, putJsonRecord } from '../../store/json-record.ts';
 import type { CopyRequest } from '../execute/copy-request.ts';
 import type { InstructionContext } from '../execute/instruction-context.ts';
 import { cacheKey } from './cache-key.ts';

@@ -3,7 +3,7 @@ import type { Digest } from '../../../contract/oci-types.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { detectMediaType } from '../../oci/detect-media-type.ts';
 import { parseImageConfig } from '../../oci/image-config.ts';
-import { parseImageIndex } from '../../oci/image-index.ts';
+import { MAX_DESCRIPTORS, MAX_INDEX_DEPTH, parseImageIndex } from '../../oci/image-index.ts';
 import { parseManifest, type Manifest } from '../../oci/manifest.ts';
 import { isIndexType, MEDIA_TYPES } from '../../oci/media-types.ts';
 import { applyToc } from '../../filetree/apply-toc.ts';
@@ -16,9 +16,6 @@ import { createImage } from '../open-image.ts';
 import type { ArchiveContents } from './archive-contents.ts';
 import { missingBlob, readArchiveDocument } from './archive-documents.ts';
 import type { LoadPlan } from './load-plan.ts';
-
-const MAX_INDEX_DEPTH = 4;
-const MAX_DESCRIPTORS = 10_000;
 
 const LAYER_TYPES: ReadonlySet<string> = new Set([
   MEDIA_TYPES.ociLayer,

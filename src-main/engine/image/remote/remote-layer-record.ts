@@ -3,6 +3,7 @@ import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import type { Digest } from '../../../contract/oci-types.ts';
 import type { TocEntry } from '../../filetree/toc.ts';
+import { parseJson } from '../../parse-json.ts';
 import type { Store } from '../../store/store.ts';
 import { createTarEntry } from '../../tar/tar-entry.ts';
 
@@ -59,12 +60,4 @@ export async function getRemoteLayer(store: Store, digest: Digest): Promise<Seen
     contentDigest: undefined,
   }));
   return { entries, fetchedBytes: parsed.data.fetchedBytes };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

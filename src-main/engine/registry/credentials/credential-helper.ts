@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { cancelled, EngineError } from '../../../contract/errors.ts';
 import type { Credential } from './credential.ts';
 import { helperAddresses, parseRegistryKey } from './registry-key.ts';
+import { parseJson } from '../../parse-json.ts';
 
 export interface HelperOptions {
   /** The name after `docker-credential-`. */
@@ -129,18 +130,7 @@ function isAbsence(said: string): boolean {
 }
 
 function parseOutput<T>(schema: z.ZodType<T>, text: string, program: string, verb: string): T {
-  const parsed = z
-    .string()
-    .transform((json, context) => {
-      try {
-        return JSON.parse(json) as unknown;
-      } catch {
-        context.addIssue('not JSON');
-        return z.NEVER;
-      }
-    })
-    .pipe(schema)
-    .safeParse(text);
+  const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   // What it said may be the secret.
   throw helperFailed(program, verb, 'its answer is not of the form that helpers answer in');

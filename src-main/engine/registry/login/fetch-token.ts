@@ -6,6 +6,7 @@ import type { TlsSettings } from '../http/dispatchers.ts';
 import { endpointName, type Endpoint } from '../config/endpoints.ts';
 import { isLoopback } from '../http/is-loopback.ts';
 import { timeoutsOf, type TransferSettings } from '../config/registries-config.ts';
+import { parseJson } from '../../parse-json.ts';
 import { readLimited } from '../http/read-limited.ts';
 import { pause, waitBefore } from '../session/retry.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../http/transport.ts';
@@ -204,10 +205,6 @@ async function readJson(response: HttpResponse, realm: URL): Promise<unknown> {
   const text = Buffer.from(
     await readLimited(response, TOKEN_LIMIT_BYTES, `a token of ${realm.host}`),
   ).toString();
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What it is instead may hold a token.
-    return undefined;
-  }
+  // What it is when it is no JSON may hold a token: nothing is said of it.
+  return parseJson(text);
 }

@@ -1,16 +1,13 @@
-import { EngineError } from '../../../contract/errors.ts';
 import type { Platform } from '../../../contract/oci-types.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { digestOf } from '../../oci/digest.ts';
 import { parseManifest } from '../../oci/manifest.ts';
-import { DOCUMENT_LIMIT_BYTES } from '../../oci/parse-document.ts';
 import type { Reference } from '../../oci/reference.ts';
 import type { Store } from '../../store/store.ts';
 import { endpointName } from '../config/endpoints.ts';
 import { planPull, type PlanOptions, type PullPlan } from './plan-pull.ts';
 import type { PullParts } from './pull-image.ts';
 import { openPullSource, type BlobSource, type PullSource } from './pull-source.ts';
-import { readLimited } from '../http/read-limited.ts';
+import { readConfig } from '../remote/read-config.ts';
 import { registryError } from '../remote/registry-error.ts';
 import { tryEach } from '../session/try-each.ts';
 
@@ -33,10 +30,10 @@ export async function lookUpImage(
   const source = await openPullSource(registries, reference);
   const plan = await planPull({ store, source }, reference, { ...options, wish });
   const { config } = parseManifest(plan.manifest.bytes);
-  return { plan, config: await readConfig(store, source, config, options) };
+  return { plan, config: await configOf(store, source, config, options) };
 }
 
-async function readConfig(
+async function configOf(
   store: Store,
   source: PullSource,
   config: Descriptor,
@@ -50,15 +47,13 @@ async function readConfig(
 async function getConfig(
   { session, path }: BlobSource,
   repository: string,
-  { digest, size }: Descriptor,
+  config: Descriptor,
   options: LookUpOptions,
 ): Promise<Uint8Array> {
   const scope = { repository, actions: ['pull'] as const };
   const response = await session.send({ method: 'GET', path, scope, ...options });
   if (response.status !== 200) {
-    throw await registryError(response, `get ${digest} from ${endpointName(session.endpoint)}`);
+    throw await registryError(response, `get ${config.digest} from ${endpointName(session.endpoint)}`);
   }
-  const bytes = await readLimited(response, DOCUMENT_LIMIT_BYTES, `the config ${digest}`);
-  if (digestOf(bytes) === digest && bytes.length === size) return bytes;
-  throw new EngineError('CORRUPT', `asked for ${digest}, the registry sent ${digestOf(bytes)}`);
+  return readConfig(response, config);
 }

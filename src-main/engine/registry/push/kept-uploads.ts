@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Digest } from '../../../contract/oci-types.ts';
+import { getJsonRecord, putJsonRecord } from '../../store/json-record.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Disposable: losing it costs an upload that begins anew. */
@@ -25,17 +26,15 @@ export function keptUpload(store: Store, place: string, digest: Digest): KeptUpl
   let isKept = false;
   return {
     get: () => {
-      const value = store.records.get(KIND, key);
-      if (value === undefined) return undefined;
+      const kept = getJsonRecord(store, KIND, key, keptSchema);
+      if (kept === undefined) return undefined;
       isKept = true;
-      const kept = keptSchema.safeParse(JSON.parse(Buffer.from(value).toString('utf8')));
-      if (!kept.success || Date.now() - kept.data.startedAt > MAX_AGE_MS) return undefined;
-      startedAt = kept.data.startedAt;
-      return new URL(kept.data.location);
+      if (Date.now() - kept.startedAt > MAX_AGE_MS) return undefined;
+      startedAt = kept.startedAt;
+      return new URL(kept.location);
     },
     set: (location) => {
-      const value = JSON.stringify({ location: location.href, startedAt });
-      store.records.put(KIND, key, Buffer.from(value));
+      putJsonRecord(store, KIND, key, { location: location.href, startedAt });
       isKept = true;
     },
     forget: () => {

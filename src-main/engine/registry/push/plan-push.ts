@@ -1,7 +1,7 @@
 import { EngineError, isEngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { parseImageIndex } from '../../oci/image-index.ts';
+import { MAX_DESCRIPTORS, MAX_INDEX_DEPTH, parseImageIndex } from '../../oci/image-index.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { isIndexType, isManifestType } from '../../oci/media-types.ts';
 import { DOCUMENT_LIMIT_BYTES } from '../../oci/parse-document.ts';
@@ -35,10 +35,6 @@ export interface PushPlan {
   /** Documents that an index names and that are not in the store. */
   readonly absent: readonly Descriptor[];
 }
-
-/** How deep image indexes may lie in each other (S8). */
-const MAX_DEPTH = 4;
-const MAX_DESCRIPTORS = 10_000;
 
 /**
  * Reads every document below `root` and lists what it needs. NOT_FOUND or CORRUPT when the root itself is missing or
@@ -89,7 +85,7 @@ export async function planPush(store: Store, root: Descriptor, options: LongOpti
 }
 
 function checkLimits(root: Descriptor, depth: number, count: number): void {
-  if (depth <= MAX_DEPTH && count <= MAX_DESCRIPTORS) return;
+  if (depth <= MAX_INDEX_DEPTH && count <= MAX_DESCRIPTORS) return;
   throw new EngineError(
     'LIMIT_EXCEEDED',
     `the image index ${root.digest} is nested too deeply, or names too much`,
@@ -108,11 +104,12 @@ function isForeign({ mediaType }: Descriptor): boolean {
 /** Undefined for a document that only an index names and that was never brought here. */
 async function readUnlessAbsent(
   store: Store,
-  { digest, mediaType }: Descriptor,
+  descriptor: Descriptor,
   depth: number,
   options: LongOptions,
 ): Promise<Uint8Array | undefined> {
-  if (!isIndexType(mediaType) && !isManifestType(mediaType)) {
+  const { digest, mediaType } = descriptor;
+  if (!isDocument(descriptor)) {
     throw new EngineError('UNSUPPORTED', `${digest} is of type ${mediaType}, which is no image`);
   }
   try {

@@ -1,16 +1,14 @@
 import { EngineError } from '../../../contract/errors.ts';
 import type { Digest, Platform } from '../../../contract/oci-types.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { digestOf } from '../../oci/digest.ts';
 import { parseImageConfig, type ImageConfig } from '../../oci/image-config.ts';
-import { parseImageIndex, type ImageIndex } from '../../oci/image-index.ts';
+import { MAX_INDEX_DEPTH, parseImageIndex, type ImageIndex } from '../../oci/image-index.ts';
 import { imageEntries } from '../../oci/index-entries.ts';
 import { parseManifest, type Manifest } from '../../oci/manifest.ts';
 import { isIndexType, isManifestType, MEDIA_TYPES } from '../../oci/media-types.ts';
-import { DOCUMENT_LIMIT_BYTES } from '../../oci/parse-document.ts';
 import { formatPlatform, hostPlatform, isSamePlatform } from '../../oci/platform.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
-import { readLimited } from '../http/read-limited.ts';
+import { readConfig } from './read-config.ts';
 import { getDocument, type RemoteDocument } from './remote-document.ts';
 import { registryError } from './registry-error.ts';
 import type { RemoteRepository } from './remote-repository.ts';
@@ -27,9 +25,6 @@ export interface RemoteImageDocuments {
   readonly config: ImageConfig | undefined;
 }
 
-/** How deep image indexes may lie in each other (S8). */
-const MAX_DEPTH = 4;
-
 /**
  * Reads an image's documents, each proved by its digest, and no layer. Of an index it takes the image for `platform`;
  * without a wish that for this machine, else the first.
@@ -42,7 +37,7 @@ export async function readRemoteImage(
   const named = await getDocument(remote.session, remote.repository, reference, options);
   let document = named;
   for (let depth = 0; isIndexType(document.mediaType); depth += 1) {
-    if (depth === MAX_DEPTH) {
+    if (depth === MAX_INDEX_DEPTH) {
       throw new EngineError('LIMIT_EXCEEDED', `the image index ${named.digest} is nested too deeply`);
     }
     const chosen = chooseEntry(parseImageIndex(document.bytes), document.digest, options.platform);
@@ -53,7 +48,7 @@ export async function readRemoteImage(
   }
   const manifest = parseManifest(document.bytes);
   const index = isIndexType(named.mediaType) ? parseImageIndex(named.bytes) : undefined;
-  return { named, index, document, manifest, config: await readConfig(remote, manifest, options) };
+  return { named, index, document, manifest, config: await configOf(remote, manifest, options) };
 }
 
 function chooseEntry(index: ImageIndex, digest: Digest, wanted: Platform | undefined): Descriptor {
@@ -72,7 +67,7 @@ function chooseEntry(index: ImageIndex, digest: Digest, wanted: Platform | undef
   });
 }
 
-async function readConfig(
+async function configOf(
   remote: RemoteRepository,
   { config }: Manifest,
   { signal }: LongOptions,
@@ -83,7 +78,5 @@ async function readConfig(
   if (response.status !== 200) {
     throw await registryError(response, `read ${config.digest} in ${remote.registry}/${remote.repository}`);
   }
-  const bytes = await readLimited(response, DOCUMENT_LIMIT_BYTES, 'the image config that the registry sent');
-  if (digestOf(bytes) === config.digest) return parseImageConfig(bytes);
-  throw new EngineError('CORRUPT', `asked for ${config.digest}, the registry sent ${digestOf(bytes)}`);
+  return parseImageConfig(await readConfig(response, config));
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EngineError, type ErrorCode } from '../../../contract/errors.ts';
 import { retryAfterMs } from '../session/retry.ts';
 import type { HttpResponse } from '../http/transport.ts';
+import { parseJson } from '../../parse-json.ts';
 
 /** An error document (distribution-spec, "Error Codes"); registries leave out what they like. */
 const documentSchema = z.object({
@@ -136,12 +137,4 @@ async function readText({ body }: HttpResponse): Promise<string> {
     if (!(error instanceof EngineError) || error.code === 'CANCELLED') throw error;
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

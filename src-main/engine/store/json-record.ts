@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Store } from '../store/store.ts';
+import { parseJson } from '../parse-json.ts';
+import type { Store } from './store.ts';
 
 /** Keeps a value as JSON. */
 export function putJsonRecord(store: Store, kind: string, key: string, value: unknown): void {
@@ -15,12 +16,4 @@ export function getJsonRecord<T>(
 ): T | undefined {
   const bytes = store.records.get(kind, key);
   return bytes === undefined ? undefined : schema.safeParse(parseJson(Buffer.from(bytes).toString())).data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
