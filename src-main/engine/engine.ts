@@ -115,6 +115,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       for (const stop of watching.splice(0)) stop();
       await care.close();
       await sandbox.close();
+      records.close();
       await store.close();
     },
   };

@@ -20,6 +20,9 @@ const LEFT_OVER_MS = 60 * 60 * 1000;
 /** Its time says when the bounds were last looked after. */
 export const MARKER = '.bounded';
 
+/** The folder beside the records in which their search keeps its index. */
+export const SEARCH = 'search';
+
 interface FoundFile {
   readonly path: string;
   readonly id: string | undefined;
@@ -62,9 +65,10 @@ export async function removeDoomed(folder: RecordFolder, { files }: Doomed): Pro
   }
 }
 
-/** The bytes of all records. */
-export async function recordBytes(folder: RecordFolder): Promise<number> {
-  return (await filesIn(folder.path)).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+/** The bytes of all records and of their index. */
+export async function recordBytes({ path }: RecordFolder): Promise<number> {
+  const files = [...(await filesIn(path)), ...(await filesIn(join(path, SEARCH)))];
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 async function filesIn(folder: string): Promise<FoundFile[]> {

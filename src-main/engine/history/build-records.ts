@@ -11,7 +11,7 @@ import type { BuildRequest } from '../../contract/builds-api.ts';
 import { cancelled, EngineError } from '../../contract/errors.ts';
 import type { Log } from '../log.ts';
 import { hostPlatform } from '../oci/platform.ts';
-import { errorCode, mappingFsErrors } from '../store/map-fs-error.ts';
+import { errorCode, mapFsError, mappingFsErrors } from '../store/map-fs-error.ts';
 import { ownProcessIdentity } from '../store/process-identity.ts';
 import {
   DEFAULT_BOUNDS,
@@ -19,6 +19,7 @@ import {
   planBounds,
   recordBytes,
   removeDoomed,
+  SEARCH,
   type RecordBounds,
 } from './bound-records.ts';
 import { compareRecords } from './compare-records.ts';
@@ -31,6 +32,7 @@ import { createHead } from './record-lines.ts';
 import { FileRecorder, type BuildRecorder, type RecordedEnd } from './record-recorder.ts';
 import { RecordWatch } from './record-watch.ts';
 import { recordableRequest } from './recordable-request.ts';
+import { SearchIndex } from './search-index.ts';
 import { matchesRecord } from './search-record.ts';
 
 export interface BuildRecordsOptions {
@@ -66,6 +68,7 @@ export class BuildRecords {
   readonly #options: BuildRecordsOptions;
   readonly #folder: RecordFolder;
   readonly #watch: RecordWatch;
+  readonly #index: SearchIndex;
   readonly #own = new Set<string>();
   readonly #now: () => number;
 
@@ -74,6 +77,7 @@ export class BuildRecords {
     this.#now = options.clock ?? Date.now;
     this.#folder = new RecordFolder(join(options.root, 'builds'), this.#now, (id) => this.#own.has(id));
     this.#watch = new RecordWatch(this.#folder, options.log);
+    this.#index = new SearchIndex(join(this.#folder.path, SEARCH, 'index.db'), options.log);
   }
 
   /** Begins the record of a build that begins now. */
@@ -136,7 +140,9 @@ export class BuildRecords {
     { signal }: Signal = {},
   ): Promise<{ builds: BuildSummary[]; more: boolean }> {
     const builds: BuildSummary[] = [];
-    for (const id of await this.#folder.ids()) {
+    const ids = await this.#folder.ids();
+    if (isSearch(question)) this.#index.keepOnly(ids);
+    for (const id of ids) {
       if (signal?.aborted === true) throw cancelled('listing the builds');
       if (question.before !== undefined && id >= question.before) continue;
       const summary = await this.#folder.summary(id);
@@ -147,10 +153,17 @@ export class BuildRecords {
     return { builds, more: false };
   }
 
-  async #isWanted(summary: BuildSummary, { search, status }: RecordQuestion): Promise<boolean> {
+  async #isWanted(summary: BuildSummary, question: RecordQuestion): Promise<boolean> {
+    const { status, search = '' } = question;
     if (status !== undefined && !status.includes(summary.status)) return false;
-    const wanted = search?.trim() ?? '';
-    return wanted === '' || matchesRecord(this.#folder.pathOf(summary.id), summary, wanted);
+    if (!isSearch(question)) return true;
+    try {
+      return await matchesRecord(this.#folder.pathOf(summary.id), summary, search.trim(), this.#index);
+    } catch (error) {
+      // Removed meanwhile, by whichever process.
+      if (errorCode(error) === 'ENOENT') return false;
+      throw mapFsError(error, 'search the builds');
+    }
   }
 
   get(id: string): Promise<BuildRecord> {
@@ -226,6 +239,10 @@ export class BuildRecords {
     return this.#watch.on(listener);
   }
 
+  close(): void {
+    this.#index.close();
+  }
+
   async #requireSummary(id: string): Promise<BuildSummary> {
     const summary = await this.#folder.summary(id);
     if (summary !== undefined) return summary;
@@ -238,6 +255,10 @@ export class BuildRecords {
       hint: 'Wait until it has ended, or cancel it.',
     });
   }
+}
+
+function isSearch({ search = '' }: RecordQuestion): boolean {
+  return search.trim() !== '';
 }
 
 function zeroIfMissing(error: unknown): number {

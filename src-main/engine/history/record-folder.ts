@@ -19,7 +19,7 @@ export interface RecordFile {
 }
 
 /** Files that are larger are not read whole for what their first and last lines tell. */
-const SMALL_BYTES = 512 * 1024;
+const SMALL_BYTES = 32 * 1024;
 
 /** A process that cannot be seen from here (another PID namespace, not Linux) counts while it gives signs of life. */
 const SILENT_MS = 3 * HEARTBEAT_MS;

@@ -64,6 +64,13 @@ export function isOutputLine(line: string): boolean {
   return OUTPUT.test(line);
 }
 
+/** What such a line holds, without the care that is taken of others: a log can be all of a file. */
+export function parseOutputLine(text: string): { readonly step: string; readonly text: string } | undefined {
+  const parsed = parseJson(text) as { event?: { step?: unknown; text?: unknown } } | undefined;
+  const { step, text: printed } = parsed?.event ?? {};
+  return typeof step === 'string' && typeof printed === 'string' ? { step, text: printed } : undefined;
+}
+
 export function formatLine(atMs: number, entry: RecordEntry): string {
   return `${JSON.stringify({ t: Math.max(0, Math.round(atMs)), ...entry })}\n`;
 }

@@ -1,63 +1,47 @@
 import type { BuildSummary } from '../../contract/build-records-api.ts';
-import type { BuildRequest } from '../../contract/builds-api.ts';
-import { readLines } from './read-lines.ts';
-import { parseHead, parseLine, type RecordLine } from './record-lines.ts';
+import { GramSet } from './gram-set.ts';
+import { MOST_SEARCHED, recordTexts } from './record-texts.ts';
+import type { SearchIndex } from './search-index.ts';
 
-/** Whether a build has this text, in any case, in its tags, paths, arguments, Dockerfile, failure or log. */
-export async function matchesRecord(path: string, summary: BuildSummary, wanted: string): Promise<boolean> {
-  const needle = wanted.toLowerCase();
-  if (includes(wordsOf(summary), needle)) return true;
-  /** What each step printed last, back to its last line's beginning: output is not cut at lines. */
-  const open = new Map<string, string>();
-  let isHead = true;
-  for await (const { text } of readLines(path)) {
-    if (isHead) {
-      const head = parseHead(text);
-      if (typeof head === 'object' && includes(inputsOf(head.request), needle)) return true;
-      isHead = false;
-      continue;
-    }
-    const line = parseLine(text);
-    if (line !== undefined && matchesLine(line, needle, open)) return true;
-  }
-  return false;
+/**
+ * Whether a build has this text, in any case, in its tags, paths, arguments, Dockerfile, failure or log. A record that
+ * has ended is read once for the index; later it is read only where that cannot rule the text out.
+ */
+export async function matchesRecord(
+  path: string,
+  summary: BuildSummary,
+  wanted: string,
+  index: SearchIndex,
+): Promise<boolean> {
+  const needle = wanted.toLowerCase().slice(0, MOST_SEARCHED);
+  if (wordsOf(summary).some((word) => word.toLowerCase().includes(needle))) return true;
+  if (summary.status === 'running') return isWithin(path, needle);
+  const known = index.get(summary.id, summary.sizeBytes);
+  if (known === undefined) return learn(path, summary, needle, index);
+  return new GramSet(known).mayHold(needle) && isWithin(path, needle);
 }
 
 function wordsOf({ id, name, tags, context, target, digest, failure }: BuildSummary): string[] {
   return [id, name, ...tags, context, target ?? '', digest ?? '', failure ?? ''];
 }
 
-function inputsOf({ dockerfile, buildArgs, labels, buildContexts }: BuildRequest): string[] {
-  const pairs = [buildArgs, labels, buildContexts].flatMap((named) => Object.entries(named));
-  return [dockerfile ?? '', ...pairs.map(([name, value]) => `${name}=${value}`)];
+async function isWithin(path: string, needle: string): Promise<boolean> {
+  for await (const text of recordTexts(path)) if (text.includes(needle)) return true;
+  return false;
 }
 
-function matchesLine(line: RecordLine, needle: string, open: Map<string, string>): boolean {
-  if (line.type === 'dockerfile') return includes([line.path, line.text], needle);
-  if (line.type !== 'event') return false;
-  const { event } = line;
-  switch (event.type) {
-    case 'step-output': {
-      const text = (open.get(event.step) ?? '') + plainText(event.text);
-      open.set(event.step, text.slice(text.lastIndexOf('\n') + 1));
-      return includes([text], needle);
-    }
-    case 'step-end':
-      return includes([event.reason?.text ?? ''], needle);
-    case 'warning':
-      return includes([event.warning.rule, event.warning.message], needle);
-    default:
-      return false;
+async function learn(
+  path: string,
+  { id, sizeBytes }: BuildSummary,
+  needle: string,
+  index: SearchIndex,
+): Promise<boolean> {
+  const grams = new GramSet();
+  let isFound = false;
+  for await (const text of recordTexts(path)) {
+    grams.add(text);
+    isFound ||= text.includes(needle);
   }
-}
-
-const CONTROL_SEQUENCES = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
-
-/** Without colours, which would stand between the letters of a word. */
-function plainText(text: string): string {
-  return text.includes('\u001b') ? text.replace(CONTROL_SEQUENCES, '') : text;
-}
-
-function includes(texts: readonly string[], needle: string): boolean {
-  return texts.some((text) => text.toLowerCase().includes(needle));
+  index.put(id, sizeBytes, grams.toBytes());
+  return isFound;
 }
