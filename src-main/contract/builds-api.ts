@@ -236,15 +236,21 @@ export const buildResultSchema = z.object({
 });
 export type BuildResult = Readonly<z.output<typeof buildResultSchema>>;
 
-/** Where two builds of the same inputs first differ. */
-export const provedDifferenceSchema = z.object({
+/** An entry of a layer, and what made the layer. */
+export const provedPlaceSchema = z.object({
   /** Counted from 0, from the bottom; absent for a difference of the image's config. */
   layer: z.number().optional(),
+  /** Whose layer it is, by name or by its number as text; absent for the image's own. */
+  stage: z.string().optional(),
   /** The instruction that made the layer. */
   instruction: z.string().optional(),
   location: sourceLocationSchema.optional(),
   /** The entry of the layer. */
   path: z.string().optional(),
+});
+export type ProvedPlace = Readonly<z.output<typeof provedPlaceSchema>>;
+
+export const provedChangeSchema = provedPlaceSchema.extend({
   /** `content`, `mtime`, `mode`, `presence`…, or a member of the config: `config.history[2].created`. */
   field: z.string(),
   /** In the first build and in the second; for content the bytes around the first that differs. */
@@ -252,6 +258,18 @@ export const provedDifferenceSchema = z.object({
   after: z.string(),
   /** That byte, counted from 0. */
   offset: z.number().optional(),
+});
+export type ProvedChange = Readonly<z.output<typeof provedChangeSchema>>;
+
+/**
+ * Where two builds of the same inputs first differ. What COPY took from another stage is told of where it was made
+ * there, which may be several stages away.
+ */
+export const provedDifferenceSchema = provedChangeSchema.extend({
+  /** Each COPY by which it came into the image, the image's own first; absent when it was made in the image. */
+  copies: z.array(provedPlaceSchema).optional(),
+  /** What differed already in that other stage when the RUN that made it began: it may stem from there. */
+  earlier: provedChangeSchema.optional(),
 });
 export type ProvedDifference = Readonly<z.output<typeof provedDifferenceSchema>>;
 

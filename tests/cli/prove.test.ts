@@ -28,7 +28,24 @@ describe('varve build --prove', () => {
     });
   });
 
-  test('exits with 0 when both are the same, and leaves no image', async () => {
+  test('goes back through COPY to what another stage made', async () => {
+    const context = await workshop.write('staged', {
+      Dockerfile: 'FROM scratch AS made\nCOPY f /\nWORKDIR /made\nFROM scratch\nCOPY --from=made /made /got\n',
+      f: 'f',
+    });
+    const { stdout } = await workshop.varve(['build', '--prove', '--progress', 'quiet', context]);
+    const lines = stdout.split('\n').slice(3);
+    expect(lines.map((line) => line.replace(/\S+Z$/, 'TIME'))).toEqual([
+      'Dockerfile:3: WORKDIR /made',
+      'layer 2 of stage made, /made: mtime',
+      '  first   TIME',
+      '  second  TIME',
+      'then by Dockerfile:5: COPY --from=made /made /got to layer 1, /got',
+      '',
+    ]);
+  });
+
+  test('exits with 0 when both are the same, and leaves no image but two records', async () => {
     const context = await workshop.write('same', FILES);
     const out = await workshop.out([
       'build',
@@ -42,5 +59,9 @@ describe('varve build --prove', () => {
     ]);
     expect(out).toMatch(/^Both builds gave sha256:[0-9a-f]{64}\n$/);
     expect(await workshop.out(['images', '-q', '-a'])).toBe('');
+    const builds = (await workshop.out(['builds', '--format', 'json'])).trim().split('\n');
+    const records = builds.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const same = records.filter(({ name }) => name === 'same');
+    expect(same.map(({ status }) => status)).toEqual(['Completed', 'Completed']);
   });
 });

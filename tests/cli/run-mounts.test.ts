@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -74,6 +74,22 @@ describe('a bind mount', () => {
 });
 
 describe('a cache mount', () => {
+  inSandbox('begins empty in both builds of a proof, and nothing is left of it', async () => {
+    const use = 'test -e /c/f || cat /proc/sys/kernel/random/uuid > /c/f; cp /c/f /got';
+    const mounts = join(workshop.root, 'cache-mounts');
+    const run = `FROM busybox\nRUN --mount=type=cache,target=/c ${use}\nRUN --mount=type=cache,target=/c cp /c/f /again\n`;
+    const folder = await workshop.write('proved', { Dockerfile: run });
+    await workshop.out(['build', folder]);
+    const before = await readdir(mounts);
+    const proof = ['build', '--prove', '--reproducible', '--progress', 'quiet', '--format', 'json', folder];
+    const { stdout } = await workshop.varve(proof);
+    expect(JSON.parse(stdout)).toMatchObject({
+      equal: false,
+      difference: { path: 'got', field: 'content', location: { line: 2 } },
+    });
+    expect(await readdir(mounts)).toEqual(before);
+  });
+
   inSandbox('is found again by its id in the next build, and by none with another owner', async () => {
     const grow = 'RUN --mount=type=cache,target=/c echo 1 >> /c/f; wc -l < /c/f; stat -c "%a %u:%g" /c';
     const others = [

@@ -101,7 +101,7 @@ export function buildOptions(): Option[] {
       'output',
     ]),
     new Option('--explain', 'build, and print only which steps ran and why').conflicts(['quiet', 'check']),
-    new Option('--prove', 'build twice and name the first difference; tags nothing').conflicts([
+    new Option('--prove', 'build twice and name the first difference and the instruction that made it; tags nothing, and cache mounts begin empty').conflicts([
       'quiet',
       'check',
       'explain',

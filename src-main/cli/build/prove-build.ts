@@ -1,4 +1,10 @@
-import type { BuildRequestInput, ProvedDifference, ProveResult } from '../../contract/builds-api.ts';
+import type {
+  BuildRequestInput,
+  ProvedChange,
+  ProvedDifference,
+  ProvedPlace,
+  ProveResult,
+} from '../../contract/builds-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { EXIT, type Cli } from '../cli.ts';
 import { cleanText } from '../format/clean-text.ts';
@@ -38,15 +44,35 @@ function describe({ equal, digests, difference }: ProveResult): readonly string[
   return difference === undefined ? head : [...head, ...describeDifference(difference)];
 }
 
-function describeDifference(difference: ProvedDifference): readonly string[] {
-  const { layer, instruction, location, path, field, before, after, offset } = difference;
-  const [line = ''] = (instruction ?? '').split('\n');
-  const made = location === undefined ? [] : [`${location.file}:${location.line}: ${cleanText(line)}`];
-  const place = [
-    ...(layer === undefined ? [] : [`layer ${layer + 1}`]),
-    ...(path === undefined ? [] : [`/${cleanText(path)}`]),
-  ].join(', ');
+function describeDifference({ copies = [], earlier, ...made }: ProvedDifference): readonly string[] {
+  return [
+    ...describeChange(made),
+    ...copies.toReversed().map((copy) => `then by ${describeStep(copy)} to ${describePlace(copy)}`),
+    ...(earlier === undefined ? [] : ['Before that, this differed already:', ...describeChange(earlier)]),
+  ];
+}
+
+function describeChange(change: ProvedChange): readonly string[] {
+  const { location, field, before, after, offset } = change;
+  const place = describePlace(change);
   const where = offset === undefined ? '' : ` at byte ${offset}`;
-  const what = `${place === '' ? '' : `${place}: `}${field}${where}`;
-  return [...made, what, `  first   ${cleanText(before)}`, `  second  ${cleanText(after)}`];
+  return [
+    ...(location === undefined ? [] : [describeStep(change)]),
+    `${place === '' ? '' : `${place}: `}${field}${where}`,
+    `  first   ${cleanText(before)}`,
+    `  second  ${cleanText(after)}`,
+  ];
+}
+
+function describeStep({ location, instruction = '' }: ProvedPlace): string {
+  const [line = ''] = instruction.split('\n');
+  return `${location?.file}:${location?.line}: ${cleanText(line)}`;
+}
+
+function describePlace({ layer, stage, path }: ProvedPlace): string {
+  const parts = [
+    ...(layer === undefined ? [] : [`layer ${layer + 1}${stage === undefined ? '' : ` of stage ${stage}`}`]),
+    ...(path === undefined ? [] : [`/${cleanText(path)}`]),
+  ];
+  return parts.join(', ');
 }

@@ -7,8 +7,9 @@ import {
 import type { EngineApi } from '../../contract/engine-api.ts';
 import { isEngineError } from '../../contract/errors.ts';
 import { forecastBuild } from '../build/forecast/forecast-build.ts';
+import type { RunBuild } from '../build/prove/build-once.ts';
 import { proveBuild } from '../build/prove/prove-build.ts';
-import { runBuild, type BuildDeps } from '../build/run-build.ts';
+import { runBuild, type BuildDeps, type BuildOptions } from '../build/run-build.ts';
 import type { BuildRecords } from '../history/build-records.ts';
 import type { RecordedEnd } from '../history/record-recorder.ts';
 import { diagnoseDockerfile } from './diagnose-dockerfile.ts';
@@ -20,7 +21,7 @@ export interface RunningBuilds {
   stop(): Promise<void>;
 }
 
-/** The `builds` area, with a count of what runs for the status bar. Every build leaves a record. */
+/** The `builds` area, with a count of what runs for the status bar. Every build leaves a record, a proof two. */
 export function createBuildsCalls(
   deps: BuildDeps,
   records: BuildRecords,
@@ -51,7 +52,8 @@ export function createBuildsCalls(
   const prove: EngineApi['builds']['prove'] = (params, { signal: given, onProgress = ignore } = {}) => {
     const request = buildRequestSchema.parse(params);
     const onEvent = (build: 1 | 2, event: BuildEvent): void => onProgress({ build, event });
-    return whileCounted(given, (signal) => proveBuild(request, deps, { signal, onEvent }));
+    const run: RunBuild = (plain, own, options) => runRecorded(plain, own, records, options);
+    return whileCounted(given, (signal) => proveBuild(request, deps, { signal, onEvent, run }));
   };
   return {
     calls: {
@@ -64,23 +66,18 @@ export function createBuildsCalls(
   };
 }
 
-interface RunOptions {
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: BuildEvent) => void;
-}
-
 /** Runs the build and writes down what it says, as it says it. */
 async function runRecorded(
   request: BuildRequest,
   deps: BuildDeps,
   records: BuildRecords,
-  { signal, onEvent }: RunOptions,
+  { onEvent = ignore, ...options }: BuildOptions,
 ): Promise<BuildResult> {
   const recorder = records.begin(request);
   onEvent({ type: 'record', id: recorder.id });
   try {
     const built = await runBuild(request, deps, {
-      signal,
+      ...options,
       onFact: (fact) => recorder.note(fact),
       onEvent: (event) => {
         recorder.note({ type: 'event', event });

@@ -56,12 +56,28 @@ export type BuildFact =
   /** A step has read files of a build context: the digest of their part in its cache key. */
   | { readonly type: 'read'; readonly step: string; readonly digest: Digest };
 
+/** What a COPY took from another stage: absolute paths in the stage and in the layer. */
+export interface CopiedEntry {
+  readonly stage: number;
+  readonly source: string;
+  readonly path: string;
+}
+
+/** Learns where what a build makes comes from. */
+export interface BuildTrace {
+  /** Told only of what is copied anew, not of a layer that is taken from the cache. */
+  copied(step: string, entry: CopiedEntry): void;
+  /** What a stage holds in the end. */
+  ended(stage: number, layers: LayerStack): void;
+}
+
 export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: BuildEvent) => void) | undefined;
   /** Whether the image is one of the store's in the end; false for one that only its builder looks at. */
   readonly isKept?: boolean | undefined;
   readonly onFact?: ((fact: BuildFact) => void) | undefined;
+  readonly trace?: BuildTrace | undefined;
 }
 
 /** Everything that one running build shares between its stages. */
@@ -101,6 +117,7 @@ export interface BuildRun {
   contentOf(layer: LayerStack[number], onProgress?: (progress: TransferProgress) => void): Promise<Digest>;
   /** Set in a forecast: then nothing runs, is fetched or written. */
   readonly foresight: StepForesight | undefined;
+  readonly trace?: BuildTrace | undefined;
   /** A stage's last state; runs the stage once, however many ask. */
   stage(index: number): Promise<StageState>;
 }

@@ -75,6 +75,7 @@ class Build implements AsyncDisposable {
   private readonly listener: (event: BuildEvent) => void;
   private readonly isKept: boolean | undefined;
   private readonly note: (fact: BuildFact) => void;
+  private readonly trace: BuildOptions['trace'];
   private readonly ended = new Set<string>();
   private readonly excerpts: Excerpts;
   private readonly pulls: BasePulls;
@@ -100,6 +101,7 @@ class Build implements AsyncDisposable {
     this.listener = options.onEvent ?? (() => undefined);
     this.isKept = options.isKept;
     this.note = options.onFact ?? (() => undefined);
+    this.trace = options.trace;
     this.lease = deps.store.lease('build');
     this.pulls = new BasePulls({
       deps,
@@ -264,6 +266,7 @@ class Build implements AsyncDisposable {
       contentOf: async (layer, onProgress) =>
         (await readToc(deps.store, layer, { signal, onProgress })).contentDigest,
       foresight: undefined,
+      trace: this.trace,
       stage: (index) => this.stage(run, plan, index),
     };
     return run;
@@ -281,6 +284,7 @@ class Build implements AsyncDisposable {
       throw error;
     });
     this.stages.set(index, running);
+    running.then(({ layers }) => this.trace?.ended(index, layers)).catch(() => undefined);
     return running;
   }
 

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RootFs, RootFsNode } from '../filetree/root-fs.ts';
@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { createTarEntry, type TarEntry } from '../tar/tar-entry.ts';
 import { isThere } from './is-there.ts';
 import { lockFile, type FileLock, type LockMode } from './lock-file.ts';
+import { cacheMountId } from './cache-mount-id.ts';
 import { noteUse } from './cache-mounts.ts';
 import type { Namespace } from './open-namespace.ts';
 import { runTool } from './run-tool.ts';
@@ -28,11 +29,6 @@ export interface AcquireOptions extends LongOptions {
   readonly namespace: Namespace;
 }
 
-/** The name of a cache on disk: nothing of a user's text is ever a path (S3). */
-export function cacheKey(id: string): string {
-  return createHash('sha256').update(id).digest('hex');
-}
-
 /**
  * Finds or makes each cache and locks it. A locked one is waited for, a private one that is in use is passed over for
  * another of the same id. Locks are taken in one order, so that no two commands wait for each other.
@@ -51,7 +47,7 @@ export async function acquireCaches(
     await release();
     throw error;
   }
-  return { folderOf: ({ id }) => held.get(cacheKey(id))?.folder ?? '', release };
+  return { folderOf: ({ id }) => held.get(cacheMountId(id))?.folder ?? '', release };
 }
 
 interface HeldCache {
@@ -65,9 +61,9 @@ function strictestOfEach(mounts: readonly SandboxMount[]): readonly [string, Cac
   const caches = new Map<string, CacheMount>();
   for (const mount of mounts) {
     if (mount.type !== 'cache') continue;
-    const other = caches.get(cacheKey(mount.id));
+    const other = caches.get(cacheMountId(mount.id));
     if (other === undefined || STRICTNESS[mount.sharing] > STRICTNESS[other.sharing]) {
-      caches.set(cacheKey(mount.id), mount);
+      caches.set(cacheMountId(mount.id), mount);
     }
   }
   return [...caches].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,8 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Store } from '../store/store.ts';
 import { isNodeError } from './is-node-error.ts';
+import { isThere } from './is-there.ts';
 import { lockFile } from './lock-file.ts';
 import { listFolder, measureEach } from './measure-sandbox.ts';
 import type { Namespace } from './open-namespace.ts';
@@ -52,17 +53,25 @@ async function slotsOf(folder: string): Promise<readonly string[]> {
   return (await listFolder(folder)).filter((path) => /^\d+$/.test(basename(path)));
 }
 
-/** Removes what no command uses of a cache, or only says how much that is; answers the bytes. */
+/** Whether a command has ever used a cache of this id, as far as is known. */
+export async function isCacheMount(store: Store, id: string): Promise<boolean> {
+  return /^[0-9a-f]{64}$/.test(id) && (await isThere(join(store.cacheMountsFolder, id)));
+}
+
+/**
+ * Removes what no command uses of a cache, or only says how much that is; answers the bytes. Its locks stay, since
+ * someone may be about to take them, but for one that is forgotten.
+ */
 export async function removeCacheMount(
   { store, namespace }: { readonly store: Store; readonly namespace: Namespace },
   id: string,
-  dryRun: boolean,
+  { dryRun, isForgotten }: { readonly dryRun: boolean; readonly isForgotten: boolean },
 ): Promise<number> {
-  if (!/^[0-9a-f]{64}$/.test(id)) return 0;
+  if (!(await isCacheMount(store, id))) return 0;
+  const folder = join(store.cacheMountsFolder, id);
   let bytes = 0;
-  for (const slot of await slotsOf(join(store.cacheMountsFolder, id))) {
-    bytes += await removeSlot(namespace, slot, dryRun);
-  }
+  for (const slot of await slotsOf(folder)) bytes += await removeSlot(namespace, slot, dryRun);
+  if (isForgotten && (await slotsOf(folder)).length === 0) await rm(folder, { recursive: true, force: true });
   return bytes;
 }
 

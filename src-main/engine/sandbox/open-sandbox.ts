@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { stackRootFs } from '../filetree/stack-root-fs.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
-import { listCacheMounts, removeCacheMount } from './cache-mounts.ts';
+import { isCacheMount, listCacheMounts, removeCacheMount } from './cache-mounts.ts';
 import { explainRefusal, findObstacle } from './explain-refusal.ts';
 import { createSandboxMeasure, isEmpty } from './measure-sandbox.ts';
 import { openSession, type Session } from './open-session.ts';
@@ -80,9 +80,10 @@ export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOpti
       return noting(pruneSnapshots({ store, namespace, measure }, options));
     },
     cacheMounts: () => noting(listCacheMounts(store, async () => (await session()).namespace)),
-    removeCacheMount: async (id) => {
-      if (await isEmpty(store)) return 0;
-      return noting(removeCacheMount({ store, namespace: (await session()).namespace }, id, false));
+    removeCacheMount: async (id, { isForgotten = false } = {}) => {
+      if (!(await isCacheMount(store, id))) return 0;
+      const parts = { store, namespace: (await session()).namespace };
+      return noting(removeCacheMount(parts, id, { dryRun: false, isForgotten }));
     },
     close: async () => {
       // What takes a moment is waited for: the namespaces must not end under its feet.

@@ -78,7 +78,7 @@ async function readUses(store: Store): Promise<ReadonlySet<string>> {
 async function pruneCaches(parts: PruneParts, dryRun: boolean): Promise<number> {
   let bytes = 0;
   for (const cache of await listFolder(parts.store.cacheMountsFolder)) {
-    bytes += await removeCacheMount(parts, basename(cache), dryRun);
+    bytes += await removeCacheMount(parts, basename(cache), { dryRun, isForgotten: false });
   }
   return bytes;
 }

@@ -158,8 +158,11 @@ export interface Sandbox {
   prune(options: { readonly cacheMounts: boolean; readonly dryRun: boolean }): Promise<Freed>;
   /** The cache mounts, last used first. Nothing is started when there is none. */
   cacheMounts(): Promise<readonly KeptCacheMount[]>;
-  /** Removes a cache mount and answers the bytes freed; slots that are in use stay. 0 when it is not there. */
-  removeCacheMount(id: string): Promise<number>;
+  /**
+   * Removes a cache mount and answers the bytes freed; slots that are in use stay. 0 when it is not there. With
+   * `isForgotten`, for one that nobody will ask for again, nothing at all is left of it.
+   */
+  removeCacheMount(id: string, options?: { readonly isForgotten?: boolean }): Promise<number>;
   /** Ends the worker and everything in it. Idempotent. */
   close(): Promise<void>;
 }

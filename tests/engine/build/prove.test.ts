@@ -74,6 +74,88 @@ describe('proving a build', () => {
   });
 });
 
+const STAGES = `FROM scratch AS made
+RUN write d/same 1
+RUN count d/n
+FROM scratch AS packed
+COPY --from=made /d /p/
+FROM scratch
+COPY file /
+COPY --from=packed /p /q
+`;
+
+describe('what COPY took from another stage', () => {
+  test('is followed through the stages to the instruction that made it', async () => {
+    const { result } = await prove(STAGES, { reproducible: true });
+    const { before, after } = result.difference ?? {};
+    expect({ before, after }).toEqual({ before: '"command 2"', after: '"command 4"' });
+    expect(result.difference).toMatchObject({
+      layer: 1,
+      stage: 'made',
+      instruction: 'RUN count d/n',
+      location: { line: 3 },
+      path: 'd/n',
+      field: 'content',
+      copies: [
+        { layer: 1, instruction: 'COPY --from=packed /p /q', location: { line: 8 }, path: 'q/n' },
+        {
+          layer: 0,
+          stage: 'packed',
+          instruction: 'COPY --from=made /d /p/',
+          location: { line: 5 },
+          path: 'p/n',
+        },
+      ],
+    });
+    expect([result.difference?.copies?.[0]?.stage, result.difference?.earlier]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('comes with what differed before it in its stage', async () => {
+    const { result } = await prove(
+      'FROM scratch AS made\nRUN count stamp\nRUN count n\nFROM scratch\nCOPY --from=made /n /\n',
+      { reproducible: true },
+    );
+    expect(result.difference).toMatchObject({
+      layer: 1,
+      instruction: 'RUN count n',
+      earlier: { layer: 0, stage: 'made', instruction: 'RUN count stamp', path: 'stamp', field: 'content' },
+    });
+  });
+
+  test('is named where it went, or never came, in one of the builds', async () => {
+    const { result } = await prove(
+      'FROM scratch AS made\nRUN write d/a 1\nRUN once d/n\nRUN write d/z 1\nFROM scratch\nCOPY --from=made /d /\n',
+      { reproducible: true },
+    );
+    expect(result.difference).toMatchObject({
+      layer: 1,
+      stage: 'made',
+      instruction: 'RUN once d/n',
+      path: 'd/n',
+      field: 'presence',
+      before: 'file',
+      after: 'missing',
+      copies: [{ layer: 0, path: 'n' }],
+    });
+  });
+
+  test('is the COPY’s own where the stage has the same', async () => {
+    const { result } = await prove(
+      'FROM scratch AS made\nCOPY file /f\nFROM scratch\nCOPY --from=made /f /new/f\n',
+    );
+    expect(result.difference).toMatchObject({
+      layer: 0,
+      instruction: 'COPY --from=made /f /new/f',
+      path: 'new',
+      field: 'mtime',
+    });
+    expect([result.difference?.stage, result.difference?.copies]).toEqual([undefined, undefined]);
+  });
+});
+
 async function layerOf(
   store: Store,
   entries: readonly (Partial<TarEntry> & Pick<TarEntry, 'path' | 'type'>)[],

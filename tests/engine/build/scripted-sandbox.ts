@@ -9,8 +9,9 @@ export interface ScriptedSandbox extends Sandbox {
 }
 
 /**
- * A sandbox for tests of what comes before RUN: it starts no program and knows three, `write PATH TEXT`, `false`, and
- * `count PATH`, which writes how many commands have run; any other changes nothing. `during` is what happens while a command runs.
+ * A sandbox for tests of what comes before RUN: it starts no program and knows four, `write PATH TEXT`, `false`,
+ * `count PATH`, which writes how many commands have run, and `once PATH`, which writes only when it runs for the first
+ * time; any other changes nothing. `during` is what happens while a command runs.
  */
 export function scriptedSandbox(
   store: Store,
@@ -29,7 +30,8 @@ export function scriptedSandbox(
       const writer = await openLayerWriter(store, { signal, compression });
       const [verb, path = '', text = ''] = script.split(' ');
       const bytes = Buffer.from(verb === 'count' ? `command ${ran.length}` : text);
-      if (verb === 'write' || verb === 'count')
+      const isFirst = ran.indexOf(script) === ran.length - 1;
+      if (verb === 'write' || verb === 'count' || (verb === 'once' && isFirst))
         await writer.add(createTarEntry({ path, type: 'file', mode: 0o644, sizeBytes: bytes.length }), bytes);
       return { exitCode: 0, layer: await writer.commit() };
     },

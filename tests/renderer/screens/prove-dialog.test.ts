@@ -75,6 +75,37 @@ describe('proving a build', () => {
     expect(screen.getByRole('button', { name: 'Close' })).toBeTruthy();
   });
 
+  test('goes back through COPY to what another stage made', async () => {
+    const location = { file: 'Dockerfile', line: 6, column: 1, endLine: 6, endColumn: 30 };
+    const copy = { layer: 0, path: 'app/now', instruction: 'COPY --from=build /out /app', location };
+    const earlier = { ...DIFFERENT.difference, layer: 0, stage: 'build', path: 'stamp', field: 'mtime' };
+    const difference = {
+      ...DIFFERENT.difference,
+      stage: 'build',
+      field: 'content',
+      before: 'a',
+      after: 'b',
+      copies: [copy],
+    };
+    open(() =>
+      Promise.resolve({
+        ...DIFFERENT,
+        difference: { ...difference, earlier: { ...earlier, before: '1', after: '2' } },
+      }),
+    );
+    await screen.findByText('Line 3: RUN date > /now', { selector: 'p' });
+    const told = screen
+      .getAllByRole('definition')
+      .map((each) => each.textContent.replaceAll(/\s+/g, ' ').trim());
+    expect(told).toEqual([
+      'layer 2 of stage build, /now: content at byte 4',
+      'a',
+      'b',
+      'Line 6: COPY --from=build /out /app to layer 1, /app/now',
+      'Line 3: RUN date > /now made another layer 1 of stage build, /stamp: mtime',
+    ]);
+  });
+
   test('says that both are the same', async () => {
     open(() => Promise.resolve({ equal: true, digests: [digestOf('a'), digestOf('a')] }));
     expect(await screen.findByText(/^Both builds gave/)).toBeTruthy();

@@ -40,11 +40,17 @@ export function folderMaking(rules: CopyRules): FolderMaking {
   };
 }
 
+/** Told where an entry of the source has come to lie. */
+export type OnPlaced = (path: string, source: string) => void;
+
 /** Copies one source into the draft, with BuildKit's rules for the destination. */
-export function applyCopy(draft: LayerDraft, job: CopyJob, rules: CopyRules): void {
+export function applyCopy(draft: LayerDraft, job: CopyJob, rules: CopyRules, onPlaced?: OnPlaced): void {
   const target = prepareTarget(draft, job, rules);
   const inodes = new Map<string, DraftNode>();
-  for (const entry of job.entries) applyEntry(draft, job, entry, target, rules, inodes);
+  for (const entry of job.entries) {
+    applyEntry(draft, job, entry, target, rules, inodes);
+    onPlaced?.(join(target, entry.relative), entry.node.path);
+  }
 }
 
 /** Makes the folders that the destination needs and answers where the source's root goes. */

@@ -9,7 +9,7 @@ import { cacheKey, entriesKey } from '../cache/cache-key.ts';
 import { recallKeys, rememberKeys } from '../cache/copy-keys.ts';
 import { withFinalKeys } from '../cache/final-keys.ts';
 import { whyUncached } from '../cache/why-uncached.ts';
-import { applyCopy, DEFAULT_FOLDER_MODE, type CopyRules } from '../draft/apply-copy.ts';
+import { applyCopy, DEFAULT_FOLDER_MODE, type CopyRules, type OnPlaced } from '../draft/apply-copy.ts';
 import { applyArchive } from '../draft/apply-archive.ts';
 import { LayerDraft, type DraftEntry } from '../draft/layer-draft.ts';
 import { writeDraft, type OnWritten } from '../draft/write-draft.ts';
@@ -240,9 +240,10 @@ async function composeDraft(
     now: buildTime(run),
   };
   const draft = new LayerDraft(base);
+  const onPlaced = tracePlaces(context, request);
   await placed(request.places?.destination, async () => {
     for (const task of request.tasks) {
-      if (task.kind === 'copy') applyCopy(draft, task.job, rules);
+      if (task.kind === 'copy') applyCopy(draft, task.job, rules, onPlaced);
       else {
         const { tree, archive, destination } = task.job;
         const content = tree.open(archive, { signal: run.signal });
@@ -251,6 +252,16 @@ async function composeDraft(
     }
   });
   return draft;
+}
+
+/** Absent when nobody asks, or nothing comes from another stage. */
+function tracePlaces(
+  { run, step }: InstructionContext,
+  { fromStage: stage }: CopyRequest,
+): OnPlaced | undefined {
+  const { trace } = run;
+  if (trace === undefined || stage === undefined) return undefined;
+  return (path, source) => trace.copied(step, { stage, source, path });
 }
 
 /** What is copied from where to where, whatever it holds: the next layer of this name will be much like this one. */

@@ -1,27 +1,25 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type {
-  BuildEvent,
-  BuildRequest,
-  BuildStep,
-  ProveResult,
-  ProvedDifference,
-} from '../../../contract/builds-api.ts';
+import type { BuildEvent, BuildRequest, ProveResult } from '../../../contract/builds-api.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
-import type { Image } from '../../image/image.ts';
-import { openImage } from '../../image/open-image.ts';
 import type { BuildDeps } from '../build-run.ts';
 import { runBuild } from '../run-build.ts';
+import { buildOnce, type ProvedBuild, type RunBuild } from './build-once.ts';
 import { compareImages } from './compare-images.ts';
+import { emptyCacheMounts } from './empty-cache-mounts.ts';
+import { traceDifference } from './trace-difference.ts';
 
 export interface ProveOptions {
   readonly signal?: AbortSignal | undefined;
   /** What happens in the first or the second build. */
   readonly onEvent?: ((build: 1 | 2, event: BuildEvent) => void) | undefined;
+  /** How each of them is run: `runBuild` unless given. */
+  readonly run?: RunBuild | undefined;
 }
 
 /**
- * Builds twice from the same inputs, with no cache for what is made and at different times, and finds the first
- * difference. No tag moves, nothing is written beside the store, and neither image is kept.
+ * Builds twice from the same inputs, with no cache for what is made, with cache mounts that are empty at first, and at
+ * different times, and finds the first difference and the instruction that made it. No tag moves, nothing is written
+ * beside the store, and neither image is kept.
  */
 export async function proveBuild(
   request: BuildRequest,
@@ -30,15 +28,28 @@ export async function proveBuild(
 ): Promise<ProveResult> {
   await using _lease = deps.store.lease('prove a build');
   const plain = { ...request, tags: [], outputs: [], cacheFrom: [], cacheTo: [], noCache: true };
-  const first = await buildOnce(plain, deps, 1, options);
+  const first = await buildApart(plain, deps, 1, options);
   await untilNextSecond(options.signal);
   const clock = deps.clock ?? Date.now;
-  const second = await buildOnce(plain, { ...deps, clock: () => clock() + LATER_MS }, 2, options);
+  const second = await buildApart(plain, { ...deps, clock: () => clock() + LATER_MS }, 2, options);
   const digests: [Digest, Digest] = [first.image.descriptor.digest, second.image.descriptor.digest];
   if (digests[0] === digests[1]) return { equal: true, digests };
   const { signal } = options;
   const found = await compareImages(deps.store, first.image, second.image, { signal });
-  return { equal: false, digests, difference: found && { ...found, ...placeOf(found, first, second) } };
+  const difference = found && (await traceDifference(deps.store, [first, second], found, { signal }));
+  return { equal: false, digests, difference };
+}
+
+/** What the first build left in a cache mount must not make the second one like it. */
+async function buildApart(
+  request: BuildRequest,
+  deps: BuildDeps,
+  build: 1 | 2,
+  { signal, onEvent, run = runBuild }: ProveOptions,
+): Promise<ProvedBuild> {
+  await using sandbox = emptyCacheMounts(deps.sandbox);
+  const told = { signal, onEvent: (event: BuildEvent) => onEvent?.(build, event) };
+  return await buildOnce(request, { ...deps, sandbox }, run, told);
 }
 
 /** Whatever takes the time from the engine's clock shows it. What runs in a sandbox has the machine's clock. */
@@ -47,44 +58,4 @@ const LATER_MS = 36 * 60 * 60 * 1000;
 /** Times in layers are whole seconds. */
 async function untilNextSecond(signal: AbortSignal | undefined): Promise<void> {
   await wait(1000 - (Date.now() % 1000) + 1, undefined, signal === undefined ? {} : { signal });
-}
-
-interface Built {
-  readonly image: Image;
-  readonly steps: readonly BuildStep[];
-  /** The layer of each step. */
-  readonly layers: ReadonlyMap<string, Digest>;
-}
-
-async function buildOnce(
-  request: BuildRequest,
-  deps: BuildDeps,
-  build: 1 | 2,
-  { signal, onEvent }: ProveOptions,
-): Promise<Built> {
-  let steps: readonly BuildStep[] = [];
-  const layers = new Map<string, Digest>();
-  const { digest, platform } = await runBuild(request, deps, {
-    signal,
-    isKept: false,
-    onEvent: (event) => {
-      if (event.type === 'plan') steps = event.steps;
-      if (event.type === 'step-end' && event.layer !== undefined) layers.set(event.step, event.layer.digest);
-      onEvent?.(build, event);
-    },
-  });
-  return { image: await openImage(deps.store, digest, { platform, signal }), steps, layers };
-}
-
-/** The instruction that made the layer: the last step that gave these two in the two builds. */
-function placeOf(
-  { layer }: ProvedDifference,
-  first: Built,
-  second: Built,
-): Pick<ProvedDifference, 'instruction' | 'location'> {
-  const made = [first, second].map(({ image }) => image.layers[layer ?? -1]?.descriptor.digest);
-  const step = first.steps.findLast(
-    ({ id }) => layer !== undefined && first.layers.get(id) === made[0] && second.layers.get(id) === made[1],
-  );
-  return step === undefined ? {} : { instruction: step.instruction, location: step.location };
 }
