@@ -6,7 +6,8 @@ import type { LayerCache } from './layer-cache.ts';
 /**
  * The cache of steps that must not ask the cache (`--no-cache`): it knows only what other stages of the same build
  * made, so that equal stages still do their work once, while a stage that says the same thing twice does it twice.
- * What is made is kept for later builds.
+ * What is made is kept for later builds. Two builds at once share nothing here, even of the same Dockerfile: each was
+ * asked to run its steps anew, and would not have if it took what the other made.
  */
 export function createFreshCache(kept: LayerCache): (stage: number) => LayerCache {
   const build = randomUUID();
