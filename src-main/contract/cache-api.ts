@@ -34,7 +34,10 @@ export const cacheMountSchema = z.object({
 });
 export type CacheMount = Readonly<z.output<typeof cacheMountSchema>>;
 
-/** How much of what only the cache needs is kept; null for no limit. Images' layers are never counted. */
+/**
+ * How much of what only the cache needs is kept, layers and cache mounts together; null for no limit. Images' layers
+ * are never counted, and a mount that a command uses is counted but stays.
+ */
 export const cacheLimitsSchema = z.object({
   maxBytes: z.number().int().nonnegative().nullable(),
   /** How long after its last use. */
@@ -78,7 +81,7 @@ export const cacheApi = {
     result: cacheRemovedSchema,
     progress: none,
   }),
-  /** Removes what only the cache needs: all of it, or what is above these limits. */
+  /** Removes what only the cache needs, mounts that no command uses too: all of it, or what is above these limits. */
   prune: method({
     params: z.object({
       maxBytes: z.number().nonnegative().optional(),

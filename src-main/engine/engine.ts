@@ -61,7 +61,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   const registries = openRegistries({ root: options.root, transport, env, credentials });
   const records = new BuildRecords({ root: options.root, version: options.version, log });
-  const care = createCacheCare(store, log);
+  const care = createCacheCare({ store, sandbox }, log);
   const builds = createBuildsCalls(
     { store, sandbox, log, resolveBase: createBasePull({ store, registries }) },
     records,

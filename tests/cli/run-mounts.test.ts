@@ -74,6 +74,25 @@ describe('a bind mount', () => {
 });
 
 describe('a cache mount', () => {
+  inSandbox('goes with a prune of the cache, which frees what the list says', async () => {
+    const folder = await workshop.write('pruned', {
+      Dockerfile: 'FROM busybox\nRUN --mount=type=cache,id=pruned,target=/c dd if=/dev/zero of=/c/f bs=1k count=300\n',
+    });
+    await workshop.out(['build', folder]);
+    const listed = (await workshop.out(['cache', 'ls', '--format', 'json'])).trim().split('\n');
+    const rows = listed.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const free = rows.filter(({ Reclaimable }) => Reclaimable === 'true');
+    const bytes = free.reduce((sum, { Bytes }) => sum + Number(Bytes), 0);
+    expect(free.find(({ Description }) => Description === 'cache mount pruned')?.['Bytes']).toBeGreaterThan(
+      300 * 1024,
+    );
+    expect(await workshop.out(['cache', 'prune', '--dry-run'])).toMatch(
+      new RegExp(`^Would free ${bytes} bytes .*: ${free.length} entr`),
+    );
+    await workshop.out(['cache', 'prune', '--force']);
+    expect(await workshop.out(['cache', 'ls', '--format', 'json'])).not.toContain('cache mount');
+  });
+
   inSandbox('begins empty in both builds of a proof, and nothing is left of it', async () => {
     const use = 'test -e /c/f || cat /proc/sys/kernel/random/uuid > /c/f; cp /c/f /got';
     const mounts = join(workshop.root, 'cache-mounts');

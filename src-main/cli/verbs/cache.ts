@@ -110,7 +110,8 @@ function printTotals(cli: Cli, { entries, mounts, otherBytes }: Listed): void {
     some.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
   const isShared = ({ images }: CacheEntry) => images.length > 0;
   const own = sum(entries.filter((entry) => !isShared(entry)));
-  const reclaimable = entries.reduce((bytes, { freesBytes }) => bytes + freesBytes, 0);
+  const unused = sum(mounts.filter(({ inUse }) => !inUse));
+  const reclaimable = entries.reduce((bytes, { freesBytes }) => bytes + freesBytes, unused);
   cli.stdout.line('');
   cli.stdout.line(`Shared with images: ${formatHumanSize(sum(entries.filter(isShared)))}`);
   cli.stdout.line(`Only in the cache:  ${formatHumanSize(own)}`);
@@ -170,7 +171,7 @@ interface PruneOptions {
 function pruneCommand(cli: Cli): Command {
   return new Command('prune')
     .description(
-      'Removes what only the cache needs. Layers of images stay, and so does what a running build uses.',
+      'Removes what only the cache needs, cache mounts too. Layers of images stay, and so does what is in use.',
     )
     .option('-f, --force', 'do not ask')
     .option('--dry-run', 'only say what would be freed')
@@ -192,15 +193,21 @@ async function prune(cli: Cli, api: EngineApi, options: PruneOptions): Promise<v
   };
   if (options.dryRun || !options.force) {
     const { entries, freedBytes } = await api.cache.prune({ ...limits, dryRun: true }, { signal });
-    cli.stdout.line(`Would free ${freedBytes} bytes (${formatHumanSize(freedBytes)}): ${entries} layers`);
+    cli.stdout.line(
+      `Would free ${freedBytes} bytes (${formatHumanSize(freedBytes)}): ${countEntries(entries)}`,
+    );
     if (options.dryRun || !(await confirm(cli, 'cache prune'))) return;
   }
   report(cli, await api.cache.prune(limits, { signal }));
 }
 
 function report(cli: Cli, { entries, freedBytes }: { entries: number; freedBytes: number }): void {
-  cli.stdout.line(`Removed ${entries} ${entries === 1 ? 'entry' : 'entries'} from the cache`);
+  cli.stdout.line(`Removed ${countEntries(entries)} from the cache`);
   cli.stdout.line(`Total reclaimed space: ${formatHumanSize(freedBytes)}`);
+}
+
+function countEntries(entries: number): string {
+  return `${entries} ${entries === 1 ? 'entry' : 'entries'}`;
 }
 
 function parseUntil(text: string): number {
@@ -217,7 +224,7 @@ interface LimitOptions {
 
 function limitsCommand(cli: Cli): Command {
   return new Command('limits')
-    .description('Shows or sets how much of what only the cache needs is kept after each build.')
+    .description('Shows or sets how much of what only the cache needs, cache mounts included, is kept after each build.')
     .option('--max-size <size>', 'for example 5GB, or none', (text) => orNone(text, parseByteCount))
     .option('--max-age <time>', 'since its last use, for example 14d, or none', (text) =>
       orNone(text, parseTime),

@@ -2,29 +2,27 @@ import type { CacheMount } from '../../contract/cache-api.ts';
 import type { EngineApi } from '../../contract/engine-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import { readCacheLimits, writeCacheLimits } from '../build/cache/cache-limits.ts';
-import { chooseStale } from '../build/cache/choose-stale.ts';
 import { LAYERS } from '../build/cache/layer-cache.ts';
 import { listCache } from '../build/cache/list-cache.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { ChooseKept, Store } from '../store/store.ts';
+import { removeStale, type CacheParts } from '../build/cache/remove-stale.ts';
+import type { ChooseKept } from '../store/store.ts';
 
-interface CacheParts {
-  readonly store: Store;
-  readonly sandbox: Pick<Sandbox, 'cacheMounts' | 'removeCacheMount'>;
+interface CacheCallsParts extends CacheParts {
   /** As `diskUsage` tells it. */
   readonly cacheBytes: () => Promise<number>;
 }
 
 /** The `cache` area: what builds can take instead of making it. */
-export function createCacheCalls({ store, sandbox, cacheBytes }: CacheParts): EngineApi['cache'] {
-  const remove = async (choose: ChooseKept, dryRun: boolean, signal: AbortSignal | undefined) => {
+export function createCacheCalls({ store, sandbox, cacheBytes }: CacheCallsParts): EngineApi['cache'] {
+  const removeLayers = async (ids: readonly Digest[], signal: AbortSignal | undefined) => {
+    const wanted = new Set(ids);
     let entries = 0;
-    const counted: ChooseKept = (kept) => {
-      const chosen = choose(kept);
+    const choose: ChooseKept = (kept) => {
+      const chosen = kept.map(({ digest }) => digest).filter((digest) => wanted.has(digest));
       entries = chosen.length;
       return chosen;
     };
-    const { freedBytes } = await store.removeKept(LAYERS, counted, { dryRun, signal });
+    const { freedBytes } = await store.removeKept(LAYERS, choose, { dryRun: false, signal });
     return { entries, freedBytes };
   };
   return {
@@ -36,7 +34,7 @@ export function createCacheCalls({ store, sandbox, cacheBytes }: CacheParts): En
       return { entries, mounts, otherBytes: Math.max(0, (await cacheBytes()) - ownBytes) };
     },
     remove: async ({ ids = [], mounts = [] }, { signal } = {}) => {
-      const removed = await remove(among(ids), false, signal);
+      const removed = await removeLayers(ids, signal);
       const freed = await Promise.all(mounts.map((id) => sandbox.removeCacheMount(id)));
       const left = new Set((mounts.length === 0 ? [] : await sandbox.cacheMounts()).map(({ id }) => id));
       return {
@@ -50,7 +48,7 @@ export function createCacheCalls({ store, sandbox, cacheBytes }: CacheParts): En
         maxBytes: maxBytes ?? (everything ? 0 : Number.MAX_SAFE_INTEGER),
         usedSinceMs: maxAgeMs === undefined ? 0 : Date.now() - maxAgeMs,
       };
-      return remove((kept) => chooseStale(kept, limits), dryRun, signal);
+      return removeStale({ store, sandbox }, limits, { dryRun, signal });
     },
     limits: () => readCacheLimits(store.root),
     setLimits: async ({ limits }) => {
@@ -58,11 +56,6 @@ export function createCacheCalls({ store, sandbox, cacheBytes }: CacheParts): En
       return readCacheLimits(store.root);
     },
   };
-}
-
-function among(ids: readonly Digest[]): ChooseKept {
-  const wanted = new Set(ids);
-  return (kept) => kept.map(({ digest }) => digest).filter((digest) => wanted.has(digest));
 }
 
 async function listMounts(sandbox: CacheParts['sandbox']): Promise<CacheMount[]> {

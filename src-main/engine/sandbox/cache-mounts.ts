@@ -1,5 +1,5 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Store } from '../store/store.ts';
 import { isNodeError } from './is-node-error.ts';
 import { isThere } from './is-there.ts';
@@ -23,21 +23,24 @@ export async function listCacheMounts(
   namespace: () => Promise<Namespace>,
 ): Promise<readonly KeptCacheMount[]> {
   const folders = await listFolder(store.cacheMountsFolder);
-  if (folders.length === 0) return [];
-  const sizes = await measureEach(await namespace(), folders);
+  const slots = (await Promise.all(folders.map(slotsOf))).flat();
+  if (slots.length === 0) return [];
+  // What removing them frees: not their locks and names.
+  const sizes = await measureEach(await namespace(), slots);
   const mounts: KeptCacheMount[] = [];
-  for (const folder of folders) {
-    if ((await slotsOf(folder)).length > 0) mounts.push(await describe(folder, sizes.get(folder) ?? 0));
+  for (const [folder, own] of Map.groupBy(slots, dirname)) {
+    const bytes = own.reduce((sum, slot) => sum + (sizes.get(slot) ?? 0), 0);
+    mounts.push(await describe(folder, own, bytes));
   }
   return mounts.sort((a, b) => b.lastUsedMs - a.lastUsedMs);
 }
 
-async function describe(folder: string, bytes: number): Promise<KeptCacheMount> {
+async function describe(folder: string, slots: readonly string[], bytes: number): Promise<KeptCacheMount> {
   const file = join(folder, NAME_FILE);
   // One that an earlier version made has no name yet: its next use gives it one.
   const named = await readFile(file, 'utf8').catch(undefinedIfMissing);
   const { mtimeMs } = await stat(named === undefined ? folder : file);
-  const locks = await Promise.all((await slotsOf(folder)).map(isLocked));
+  const locks = await Promise.all(slots.map(isLocked));
   const id = basename(folder);
   return { id, name: named ?? id.slice(0, 12), bytes, lastUsedMs: mtimeMs, inUse: locks.includes(true) };
 }

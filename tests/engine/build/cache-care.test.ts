@@ -3,6 +3,7 @@ import { createCacheCalls } from '../../../src-main/engine/api/cache-calls.ts';
 import { collectCache } from '../../../src-main/engine/build/cache/collect-cache.ts';
 import { listCache } from '../../../src-main/engine/build/cache/list-cache.ts';
 import { writeCacheLimits } from '../../../src-main/engine/build/cache/cache-limits.ts';
+import type { KeptCacheMount } from '../../../src-main/engine/sandbox/sandbox.ts';
 import type { Store } from '../../../src-main/engine/store/store.ts';
 import { tempStore } from '../support/temp-store.ts';
 import { openBuildBench, type BuildBench } from './build-fixture.ts';
@@ -22,9 +23,21 @@ async function openProject(store?: Store): Promise<BuildBench> {
   return bench;
 }
 
-function callsOf({ store }: BuildBench) {
-  const sandbox = scriptedSandbox(store);
-  return createCacheCalls({ store, sandbox, cacheBytes: async () => (await store.diskUsage()).cacheBytes });
+function callsOf(bench: BuildBench, mounts: readonly KeptCacheMount[] = []) {
+  const cacheBytes = async () => (await bench.store.diskUsage()).cacheBytes;
+  return createCacheCalls({ ...partsOf(bench, mounts), cacheBytes });
+}
+
+/** A store, and a sandbox with these cache mounts: one that is used stays. */
+function partsOf({ store }: BuildBench, mounts: readonly KeptCacheMount[] = []) {
+  let kept = mounts;
+  const removeCacheMount = (id: string): Promise<number> => {
+    const mount = kept.find((one) => one.id === id && !one.inUse);
+    kept = kept.filter((one) => one !== mount);
+    return Promise.resolve(mount?.bytes ?? 0);
+  };
+  const cacheMounts = () => Promise.resolve(kept);
+  return { store, sandbox: { ...scriptedSandbox(store), cacheMounts, removeCacheMount } };
 }
 
 /** The instructions of what is listed, with what removing each frees. */
@@ -105,7 +118,7 @@ describe('the limits', () => {
     await bench.build({ tags: ['app:1'] });
     const newest = listCache(bench.store).find(({ freesBytes }) => freesBytes > 0);
     await writeCacheLimits(bench.store.root, { maxBytes: newest?.sizeBytes ?? 0, maxAgeMs: null });
-    await collectCache(bench.store, { nowMs: Date.now() });
+    await collectCache(partsOf(bench), { nowMs: Date.now() });
     const left = listCache(bench.store);
     expect(left.filter(({ freesBytes }) => freesBytes > 0)).toEqual([newest]);
     expect(left.some(({ images }) => images.length > 0)).toBe(true);
@@ -115,14 +128,47 @@ describe('the limits', () => {
     const bench = await openProject();
     const before = bench.store.records.keys('build-cache-seen').length;
     await writeCacheLimits(bench.store.root, { maxBytes: null, maxAgeMs: DAY_MS });
-    await collectCache(bench.store, { nowMs: Date.now() + DAY_MS / 2 });
+    await collectCache(partsOf(bench), { nowMs: Date.now() + DAY_MS / 2 });
     expect(listCache(bench.store)).toHaveLength(2);
     expect(bench.store.records.keys('build-cache-seen')).toHaveLength(before);
-    await collectCache(bench.store, { nowMs: Date.now() + 2 * DAY_MS });
+    await collectCache(partsOf(bench), { nowMs: Date.now() + 2 * DAY_MS });
     expect(listCache(bench.store).map(({ description }) => description)).toEqual([
       'COPY --from=tools /big/a /a',
     ]);
     expect(bench.store.records.keys('build-cache-seen')).toEqual([]);
+  });
+
+  test('count cache mounts with the layers: the longest unused go, one that is in use never does', async () => {
+    const bench = await openProject();
+    const now = Date.now();
+    const mount = (id: string, daysAgo: number, inUse = false): KeptCacheMount => {
+      return { id, name: id, bytes: 1000, lastUsedMs: now - daysAgo * DAY_MS, inUse };
+    };
+    // The layer that only the cache needs was used just now.
+    const mounts = [mount('used', 9, true), mount('new', 1), mount('old', 2), mount('oldest', 3)];
+    const layerBytes = listCache(bench.store).reduce((sum, { freesBytes }) => sum + freesBytes, 0);
+    const limits = { maxBytes: layerBytes + 2000 };
+    const parts = partsOf(bench, mounts);
+    const foreseen = await callsOf(bench, mounts).prune({ ...limits, dryRun: true });
+    await writeCacheLimits(bench.store.root, { ...limits, maxAgeMs: null });
+    expect(await collectCache(parts, { nowMs: now })).toEqual(foreseen);
+    expect(foreseen).toEqual({ entries: 2, freedBytes: 2000 });
+    expect((await parts.sandbox.cacheMounts()).map(({ id }) => id)).toEqual(['used', 'new']);
+    expect(listCache(bench.store)).toHaveLength(2);
+    await writeCacheLimits(bench.store.root, { maxBytes: null, maxAgeMs: DAY_MS / 2 });
+    expect(await collectCache(parts, { nowMs: now })).toEqual({ entries: 1, freedBytes: 1000 });
+    expect((await parts.sandbox.cacheMounts()).map(({ id }) => id)).toEqual(['used']);
+  });
+
+  test('prune everything that the list says it frees', async () => {
+    const bench = await openProject();
+    const mounts = [{ id: 'm', name: 'm', bytes: 500, lastUsedMs: 0, inUse: false }];
+    const calls = callsOf(bench, mounts);
+    const { entries } = await calls.list({});
+    const freedBytes = entries.reduce((sum, { freesBytes }) => sum + freesBytes, 500);
+    expect(await calls.prune({ dryRun: true })).toEqual({ entries: 2, freedBytes });
+    expect(await calls.prune({})).toEqual({ entries: 2, freedBytes });
+    expect((await calls.list({})).mounts).toEqual([]);
   });
 
   test('are kept, and the defaults are a share of the disk', async () => {

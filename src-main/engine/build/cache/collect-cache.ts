@@ -3,8 +3,7 @@ import type { LongOptions } from '../../store/blob-store.ts';
 import type { Log } from '../../log.ts';
 import type { Store } from '../../store/store.ts';
 import { readCacheLimits } from './cache-limits.ts';
-import { chooseStale } from './choose-stale.ts';
-import { LAYERS } from './layer-cache.ts';
+import { removeStale, type CacheParts } from './remove-stale.ts';
 
 const EVERY_MS = 10 * 60_000;
 /** What indexes, stat caches and notes of earlier builds may take together. */
@@ -13,18 +12,16 @@ const COLLECTED = 'cache-collected';
 
 /** Keeps the cache within its limits; see `CacheLimits`. */
 export async function collectCache(
-  store: Store,
+  parts: CacheParts,
   options: LongOptions & { readonly nowMs: number },
 ): Promise<CacheRemoved> {
+  const { store } = parts;
   const { maxBytes, maxAgeMs } = await readCacheLimits(store.root);
   const usedSinceMs = maxAgeMs === null ? 0 : options.nowMs - maxAgeMs;
   const limits = { maxBytes: maxBytes ?? Number.MAX_SAFE_INTEGER, usedSinceMs };
-  const found = await store.removeKept(LAYERS, (kept) => chooseStale(kept, limits), {
-    ...options,
-    dryRun: false,
-  });
+  const removed = await removeStale(parts, limits, { ...options, dryRun: false });
   store.records.trim({ usedSinceMs, maxBytes: SMALL_RECORDS_BYTES });
-  return { entries: found.records, freedBytes: found.freedBytes };
+  return removed;
 }
 
 /** Keeps the cache within its limits in the background, at most every few minutes. */
@@ -36,13 +33,13 @@ export interface CacheCare {
 }
 
 /** What goes wrong is for the log: the next time it is tried again. */
-export function createCacheCare(store: Store, log: Log): CacheCare {
+export function createCacheCare(parts: CacheParts, log: Log): CacheCare {
   let running: Promise<void> = Promise.resolve();
   const collect = async (): Promise<void> => {
     try {
       const nowMs = Date.now();
-      if (isCollectionDue(store, nowMs))
-        log.info(await collectCache(store, { nowMs }), 'the build cache was collected');
+      if (isCollectionDue(parts.store, nowMs))
+        log.info(await collectCache(parts, { nowMs }), 'the build cache was collected');
     } catch (error) {
       log.warn({ error }, 'the build cache could not be collected');
     }
