@@ -266,19 +266,27 @@ export type ProvedChange = Readonly<z.output<typeof provedChangeSchema>>;
  * Where two builds of the same inputs first differ. What COPY took from another stage is told of where it was made
  * there, which may be several stages away.
  */
-export const provedDifferenceSchema = provedChangeSchema.extend({
+export interface ProvedDifference extends ProvedChange {
   /** Each COPY by which it came into the image, the image's own first; absent when it was made in the image. */
+  readonly copies?: readonly ProvedPlace[] | undefined;
+  /**
+   * What differed already when the RUN that made it began, in its stage or in one that its mounts showed: it may stem
+   * from there.
+   */
+  readonly earlier?: ProvedDifference | undefined;
+}
+export const provedDifferenceSchema: z.ZodType<ProvedDifference> = provedChangeSchema.extend({
   copies: z.array(provedPlaceSchema).optional(),
-  /** What differed already in that other stage when the RUN that made it began: it may stem from there. */
-  earlier: provedChangeSchema.optional(),
+  earlier: z.lazy(() => provedDifferenceSchema).optional(),
 });
-export type ProvedDifference = Readonly<z.output<typeof provedDifferenceSchema>>;
 
 export const proveResultSchema = z.object({
   equal: z.boolean(),
   /** Of the first build and of the second. */
   digests: z.tuple([digestSchema, digestSchema]),
   difference: provedDifferenceSchema.optional(),
+  /** Images whose name stood for another one in the second build: `before` is what it stood for in the first. */
+  moved: z.array(baseSchema).optional(),
 });
 export type ProveResult = Readonly<z.output<typeof proveResultSchema>>;
 

@@ -10,7 +10,7 @@ describe('varve build --prove', () => {
     const asText = await workshop.varve(['build', '--prove', '--progress', 'quiet', context]);
     expect(asText.status).toBe(1);
     expect(asText.stdout).toMatch(
-      /^The two builds differ:\n {2}first {3}sha256:\w+\n {2}second {2}sha256:\w+\nDockerfile:3: WORKDIR \/made\nlayer 2, \/made: mtime\n {2}first {3}\S+Z\n {2}second {2}\S+Z\n$/,
+      /^The two builds differ:\n {2}first {3}sha256:\w+\n {2}second {2}sha256:\w+\nDockerfile:3: WORKDIR \/made\nlayer 2, \/made: mtime\n {2}first {3}\S+Z\n {2}second {2}\S+Z\nWith --reproducible, .*\n$/,
     );
     const asJson = await workshop.varve([
       'build',
@@ -30,7 +30,8 @@ describe('varve build --prove', () => {
 
   test('goes back through COPY to what another stage made', async () => {
     const context = await workshop.write('staged', {
-      Dockerfile: 'FROM scratch AS made\nCOPY f /\nWORKDIR /made\nFROM scratch\nCOPY --from=made /made /got\n',
+      Dockerfile:
+        'FROM scratch AS made\nCOPY f /\nWORKDIR /made\nFROM scratch\nCOPY --from=made /made /got\n',
       f: 'f',
     });
     const { stdout } = await workshop.varve(['build', '--prove', '--progress', 'quiet', context]);
@@ -41,6 +42,7 @@ describe('varve build --prove', () => {
       '  first   TIME',
       '  second  TIME',
       'then by Dockerfile:5: COPY --from=made /made /got to layer 1, /got',
+      'With --reproducible, times in new layers and of the image are fixed.',
       '',
     ]);
   });

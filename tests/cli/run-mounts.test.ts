@@ -76,7 +76,8 @@ describe('a bind mount', () => {
 describe('a cache mount', () => {
   inSandbox('goes with a prune of the cache, which frees what the list says', async () => {
     const folder = await workshop.write('pruned', {
-      Dockerfile: 'FROM busybox\nRUN --mount=type=cache,id=pruned,target=/c dd if=/dev/zero of=/c/f bs=1k count=300\n',
+      Dockerfile:
+        'FROM busybox\nRUN --mount=type=cache,id=pruned,target=/c dd if=/dev/zero of=/c/f bs=1k count=300\n',
     });
     await workshop.out(['build', folder]);
     const listed = (await workshop.out(['cache', 'ls', '--format', 'json'])).trim().split('\n');
@@ -96,8 +97,9 @@ describe('a cache mount', () => {
   inSandbox('begins empty in both builds of a proof, and nothing is left of it', async () => {
     const use = 'test -e /c/f || cat /proc/sys/kernel/random/uuid > /c/f; cp /c/f /got';
     const mounts = join(workshop.root, 'cache-mounts');
-    const run = `FROM busybox\nRUN --mount=type=cache,target=/c ${use}\nRUN --mount=type=cache,target=/c cp /c/f /again\n`;
-    const folder = await workshop.write('proved', { Dockerfile: run });
+    const mount = 'RUN --mount=type=cache,id=proved,target=/c';
+    const Dockerfile = `FROM busybox\n${mount} ${use}\n${mount} cp /c/f /again\n`;
+    const folder = await workshop.write('proved', { Dockerfile });
     await workshop.out(['build', folder]);
     const before = await readdir(mounts);
     const proof = ['build', '--prove', '--reproducible', '--progress', 'quiet', '--format', 'json', folder];

@@ -101,12 +101,10 @@ export function buildOptions(): Option[] {
       'output',
     ]),
     new Option('--explain', 'build, and print only which steps ran and why').conflicts(['quiet', 'check']),
-    new Option('--prove', 'build twice and name the first difference and the instruction that made it; tags nothing, and cache mounts begin empty').conflicts([
-      'quiet',
-      'check',
-      'explain',
-      'output',
-    ]),
+    new Option(
+      '--prove',
+      'build twice and name the first difference and the instruction that made it; tags nothing, and cache mounts begin empty',
+    ).conflicts(['quiet', 'check', 'explain', 'output']),
     new Option('--format <format>', 'how --check, --plan, --explain and --prove answer').choices([
       'text',
       'json',

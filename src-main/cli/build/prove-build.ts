@@ -35,20 +35,30 @@ export async function proveBuild(
     .finally(() => (isSecond ? second : first)?.end(false));
   cli.exitWith(result.equal ? 0 : EXIT.failed);
   if (options.format === 'json') return cli.stdout.line(JSON.stringify(result));
-  for (const line of describe(result)) cli.stdout.line(line);
+  for (const line of describe(result, request)) cli.stdout.line(line);
 }
 
-function describe({ equal, digests, difference }: ProveResult): readonly string[] {
-  if (equal) return [`Both builds gave ${digests[0]}`];
-  const head = ['The two builds differ:', `  first   ${digests[0]}`, `  second  ${digests[1]}`];
-  return difference === undefined ? head : [...head, ...describeDifference(difference)];
+function describe(
+  { equal, digests, difference, moved = [] }: ProveResult,
+  { reproducible = false }: BuildRequestInput,
+): readonly string[] {
+  const bases = moved.flatMap(({ name, digest, before = '' }) => [
+    `Meanwhile ${cleanText(name)} became another image:`,
+    ...describeBoth(before, digest),
+  ]);
+  if (equal) return [`Both builds gave ${digests[0]}`, ...bases];
+  const head = ['The two builds differ:', ...describeBoth(...digests), ...bases];
+  if (difference === undefined) return head;
+  return [...head, ...describeDifference(difference), ...(reproducible ? [] : [TIMES])];
 }
+
+const TIMES = 'With --reproducible, times in new layers and of the image are fixed.';
 
 function describeDifference({ copies = [], earlier, ...made }: ProvedDifference): readonly string[] {
   return [
     ...describeChange(made),
     ...copies.toReversed().map((copy) => `then by ${describeStep(copy)} to ${describePlace(copy)}`),
-    ...(earlier === undefined ? [] : ['Before that, this differed already:', ...describeChange(earlier)]),
+    ...(earlier === undefined ? [] : ['Before that, this differed already:', ...describeDifference(earlier)]),
   ];
 }
 
@@ -59,9 +69,12 @@ function describeChange(change: ProvedChange): readonly string[] {
   return [
     ...(location === undefined ? [] : [describeStep(change)]),
     `${place === '' ? '' : `${place}: `}${field}${where}`,
-    `  first   ${cleanText(before)}`,
-    `  second  ${cleanText(after)}`,
+    ...describeBoth(before, after),
   ];
+}
+
+function describeBoth(first: string, second: string): readonly string[] {
+  return [`  first   ${cleanText(first)}`, `  second  ${cleanText(second)}`];
 }
 
 function describeStep({ location, instruction = '' }: ProvedPlace): string {

@@ -224,7 +224,9 @@ interface LimitOptions {
 
 function limitsCommand(cli: Cli): Command {
   return new Command('limits')
-    .description('Shows or sets how much of what only the cache needs, cache mounts included, is kept after each build.')
+    .description(
+      'Shows or sets how much of what only the cache needs, cache mounts included, is kept after each build.',
+    )
     .option('--max-size <size>', 'for example 5GB, or none', (text) => orNone(text, parseByteCount))
     .option('--max-age <time>', 'since its last use, for example 14d, or none', (text) =>
       orNone(text, parseTime),

@@ -14,6 +14,7 @@ import type { BuildSources } from './build-sources.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import type { Explainer } from './explain/explainer.ts';
 import type { StepForesight } from './forecast/step-foresight.ts';
+import type { StageSource } from './plan/planned-stage.ts';
 import type { StageState } from './stage-state.ts';
 import { epochOf } from './time-rules.ts';
 import type { LimitWork } from './work-limits.ts';
@@ -56,19 +57,25 @@ export type BuildFact =
   /** A step has read files of a build context: the digest of their part in its cache key. */
   | { readonly type: 'read'; readonly step: string; readonly digest: Digest };
 
-/** What a COPY took from another stage: absolute paths in the stage and in the layer. */
-export interface CopiedEntry {
+/** An entry of a stage, by its absolute path. */
+export interface StageEntry {
   readonly stage: number;
   readonly source: string;
-  readonly path: string;
+}
+
+/** What a stage holds in the end, and what it began with. */
+export interface EndedStage {
+  readonly layers: LayerStack;
+  readonly base: StageSource;
 }
 
 /** Learns where what a build makes comes from. */
 export interface BuildTrace {
-  /** Told only of what is copied anew, not of a layer that is taken from the cache. */
-  copied(step: string, entry: CopiedEntry): void;
-  /** What a stage holds in the end. */
-  ended(stage: number, layers: LayerStack): void;
+  /** What a COPY took from another stage, and the absolute path in its layer. */
+  copied(step: string, path: string, entry: StageEntry): void;
+  /** What a RUN's mount shows of another stage. */
+  mounted(step: string, entry: StageEntry): void;
+  ended(stage: number, ended: EndedStage): void;
 }
 
 export interface BuildOptions {

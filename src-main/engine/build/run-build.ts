@@ -284,7 +284,9 @@ class Build implements AsyncDisposable {
       throw error;
     });
     this.stages.set(index, running);
-    running.then(({ layers }) => this.trace?.ended(index, layers)).catch(() => undefined);
+    running
+      .then(({ layers }) => this.trace?.ended(index, { layers, base: planned.base }))
+      .catch(() => undefined);
     return running;
   }
 

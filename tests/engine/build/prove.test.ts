@@ -113,16 +113,72 @@ describe('what COPY took from another stage', () => {
     ]);
   });
 
-  test('comes with what differed before it in its stage', async () => {
+  test('comes with what differed before it in its stage, and where that came from', async () => {
     const { result } = await prove(
-      'FROM scratch AS made\nRUN count stamp\nRUN count n\nFROM scratch\nCOPY --from=made /n /\n',
+      `FROM scratch AS made
+RUN count stamp
+FROM scratch AS used
+COPY --from=made /stamp /s/
+RUN count n
+FROM scratch
+COPY --from=used /n /
+`,
       { reproducible: true },
     );
     expect(result.difference).toMatchObject({
       layer: 1,
       instruction: 'RUN count n',
-      earlier: { layer: 0, stage: 'made', instruction: 'RUN count stamp', path: 'stamp', field: 'content' },
+      copies: [{ instruction: 'COPY --from=used /n /' }],
+      earlier: {
+        layer: 0,
+        stage: 'made',
+        instruction: 'RUN count stamp',
+        path: 'stamp',
+        field: 'content',
+        copies: [{ layer: 0, stage: 'used', instruction: 'COPY --from=made /stamp /s/', path: 's/stamp' }],
+      },
     });
+    expect(result.difference?.earlier?.earlier).toBeUndefined();
+  });
+
+  test('is told once where each COPY makes the very layer that it took', async () => {
+    const { result } = await prove(
+      `FROM scratch AS a
+RUN count n
+FROM scratch AS b
+COPY --from=a /n /
+FROM scratch AS c
+COPY --from=b /n /
+FROM scratch
+COPY --from=c /n /
+`,
+      { reproducible: true },
+    );
+    expect(result.difference).toMatchObject({ layer: 0, stage: 'a', instruction: 'RUN count n', path: 'n' });
+    expect(result.difference?.copies?.map(({ instruction, stage }) => [stage, instruction])).toEqual([
+      [undefined, 'COPY --from=c /n /'],
+      ['c', 'COPY --from=b /n /'],
+      ['b', 'COPY --from=a /n /'],
+    ]);
+  });
+
+  test('is told of the stage that it lies in, not of one with an equal layer', async () => {
+    const { result } = await prove(
+      `FROM scratch AS base
+RUN count n
+FROM base AS left
+RUN write same 1
+RUN write l 1
+FROM base AS right
+RUN write same 1
+RUN write r 1
+FROM scratch
+COPY --from=right /r /
+COPY --from=left /n /
+`,
+      { reproducible: true },
+    );
+    expect(result.difference).toMatchObject({ stage: 'base', layer: 0, location: { line: 2 } });
   });
 
   test('is named where it went, or never came, in one of the builds', async () => {
@@ -142,6 +198,27 @@ describe('what COPY took from another stage', () => {
     });
   });
 
+  test('is told once where each COPY makes the very layer that it took', async () => {
+    const { result } = await prove(
+      `FROM scratch AS a
+RUN count n
+FROM scratch AS b
+COPY --from=a /n /
+FROM scratch AS c
+COPY --from=b /n /
+FROM scratch
+COPY --from=c /n /
+`,
+      { reproducible: true },
+    );
+    expect(result.difference).toMatchObject({ layer: 0, stage: 'a', instruction: 'RUN count n', path: 'n' });
+    expect(result.difference?.copies?.map(({ instruction, stage }) => [stage, instruction])).toEqual([
+      [undefined, 'COPY --from=c /n /'],
+      ['c', 'COPY --from=b /n /'],
+      ['b', 'COPY --from=a /n /'],
+    ]);
+  });
+
   test('is the COPY’s own where the stage has the same', async () => {
     const { result } = await prove(
       'FROM scratch AS made\nCOPY file /f\nFROM scratch\nCOPY --from=made /f /new/f\n',
@@ -153,6 +230,37 @@ describe('what COPY took from another stage', () => {
       field: 'mtime',
     });
     expect([result.difference?.stage, result.difference?.copies]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('what a RUN was shown of another stage by a mount', () => {
+  const dockerfile = (source: string) => `FROM scratch AS made
+RUN count out/d/n
+RUN count log
+RUN write out/e 1
+FROM scratch
+RUN --mount=from=made,source=${source},target=/m count copy
+`;
+
+  test('is told beside what the RUN made of it', async () => {
+    const { result } = await prove(dockerfile('/out'), { reproducible: true });
+    expect(result.difference).toMatchObject({
+      layer: 0,
+      path: 'copy',
+      earlier: {
+        stage: 'made',
+        layer: 0,
+        instruction: 'RUN count out/d/n',
+        path: 'out/d/n',
+        field: 'content',
+      },
+    });
+  });
+
+  test('is not told where it is the same', async () => {
+    const { result } = await prove(dockerfile('/out/e'), { reproducible: true });
+    expect(result.difference).toMatchObject({ layer: 0, path: 'copy' });
+    expect(result.difference?.earlier).toBeUndefined();
   });
 });
 

@@ -26,7 +26,9 @@ export function chooseStale(
 ): StaleCache {
   const gone = kept.filter(({ sizeBytes }) => sizeBytes === 0);
   const freeable = kept.filter((blob) => freeableBytes(blob) > 0);
-  const newest = [...freeable.map(layerPart), ...mounts.map(mountPart)].sort((a, b) => b.usedAtMs - a.usedAtMs);
+  const newest = [...freeable.map(layerPart), ...mounts.map(mountPart)].sort(
+    (a, b) => b.usedAtMs - a.usedAtMs,
+  );
   let bytes = 0;
   const stale = newest.filter((part) => {
     bytes += part.bytes;

@@ -25,7 +25,7 @@ export async function removeStale(
   );
   // One that a command has begun to use meanwhile stays, and frees nothing.
   const freed = await Promise.all(
-    stale.mounts.map(({ id, bytes }) => (options.dryRun ? bytes : sandbox.removeCacheMount(id))),
+    stale.mounts.map(async ({ id, bytes }) => (options.dryRun ? bytes : await sandbox.removeCacheMount(id))),
   );
   return {
     entries: stale.layers.length + freed.filter((bytes) => bytes > 0).length,

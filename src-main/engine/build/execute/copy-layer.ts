@@ -38,7 +38,9 @@ export async function copyLayer(
 ): Promise<StageState> {
   const find = async () => copyRecipe(context, state, { ...request, tasks: await request.findTasks() });
   const recipe = (await recallRecipe(context, state, request, find)) ?? (await find());
-  return withLayer(state, await runLayerStep(context, recipe), request.historyText);
+  const made = await runLayerStep(context, recipe);
+  await tracePlaces(context, state, request);
+  return withLayer(state, made, request.historyText);
 }
 
 /** A copy whose sources are found. */
@@ -228,6 +230,7 @@ async function composeDraft(
   state: StageState,
   request: FoundCopy,
   unpacked: AsyncDisposableStack,
+  onPlaced?: OnPlaced,
 ): Promise<LayerDraft> {
   const { run } = context;
   const base = request.link ? undefined : await run.rootFs(state.layers);
@@ -240,7 +243,6 @@ async function composeDraft(
     now: buildTime(run),
   };
   const draft = new LayerDraft(base);
-  const onPlaced = tracePlaces(context, request);
   await placed(request.places?.destination, async () => {
     for (const task of request.tasks) {
       if (task.kind === 'copy') applyCopy(draft, task.job, rules, onPlaced);
@@ -254,14 +256,21 @@ async function composeDraft(
   return draft;
 }
 
-/** Absent when nobody asks, or nothing comes from another stage. */
-function tracePlaces(
-  { run, step }: InstructionContext,
-  { fromStage: stage }: CopyRequest,
-): OnPlaced | undefined {
+/** Tells what came from another stage, if anybody asks; also of a layer that an equal step has made. */
+async function tracePlaces(
+  context: InstructionContext,
+  state: StageState,
+  request: CopyRequest,
+): Promise<void> {
+  const { run, step } = context;
   const { trace } = run;
-  if (trace === undefined || stage === undefined) return undefined;
-  return (path, source) => trace.copied(step, { stage, source, path });
+  const { fromStage: stage } = request;
+  if (trace === undefined || stage === undefined) return;
+  const copy = { ...request, tasks: await request.findTasks() };
+  await using unpacked = new AsyncDisposableStack();
+  await composeDraft(context, state, copy, unpacked, (path, source) =>
+    trace.copied(step, path, { stage, source }),
+  );
 }
 
 /** What is copied from where to where, whatever it holds: the next layer of this name will be much like this one. */

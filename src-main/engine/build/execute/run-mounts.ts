@@ -128,6 +128,7 @@ async function originOf(context: InstructionContext, mount: FlaggedMount): Promi
     const tree = await run.sources.namedFolder(origin.name, { signal: run.signal });
     return located(location, () => folderLayer(context, tree, source));
   }
+  if (origin.kind === 'stage') run.trace?.mounted(context.step, { stage: origin.index, source });
   const layers = (await layersOf(context, origin)) ?? [];
   run.foresight?.requireMade(layers);
   const rootFs = await run.rootFs(layers);

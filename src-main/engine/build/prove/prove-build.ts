@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { BuildEvent, BuildRequest, ProveResult } from '../../../contract/builds-api.ts';
+import type { Base, BuildEvent, BuildRequest, ProveResult } from '../../../contract/builds-api.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import type { BuildDeps } from '../build-run.ts';
 import { runBuild } from '../run-build.ts';
@@ -33,11 +33,22 @@ export async function proveBuild(
   const clock = deps.clock ?? Date.now;
   const second = await buildApart(plain, { ...deps, clock: () => clock() + LATER_MS }, 2, options);
   const digests: [Digest, Digest] = [first.image.descriptor.digest, second.image.descriptor.digest];
-  if (digests[0] === digests[1]) return { equal: true, digests };
+  const moved = movedBases(first, second);
+  const result = { equal: digests[0] === digests[1], digests, ...(moved.length > 0 && { moved }) };
+  if (result.equal) return result;
   const { signal } = options;
   const found = await compareImages(deps.store, first.image, second.image, { signal });
   const difference = found && (await traceDifference(deps.store, [first, second], found, { signal }));
-  return { equal: false, digests, difference };
+  return { ...result, difference };
+}
+
+/** A tag is no content: it may stand for another image a moment later. */
+function movedBases(first: ProvedBuild, second: ProvedBuild): Base[] {
+  const known = new Map(first.bases.map(({ name, digest }) => [name, digest]));
+  return second.bases.flatMap(({ name, digest }) => {
+    const before = known.get(name);
+    return before === undefined || before === digest ? [] : [{ name, digest, before }];
+  });
 }
 
 /** What the first build left in a cache mount must not make the second one like it. */
