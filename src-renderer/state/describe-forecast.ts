@@ -18,12 +18,17 @@ export function describeForecast({ steps }: Forecast): string {
   return parts.join(', ');
 }
 
+export const FORECAST_WORDS: Readonly<Record<ForecastStep['forecast'], string>> = {
+  cached: 'From the cache',
+  run: 'Will run',
+  unknown: 'Cannot be known',
+};
+
 /** One step: `will run: src/a changed. It took 12 s the last time`. */
 export function describeForecastStep({ forecast, why, lastMs }: ForecastStep): string {
-  const words = { cached: 'From the cache', run: 'Will run', unknown: 'Cannot be known' }[forecast];
   const reason = why === undefined ? '' : `: ${why.text}`;
   const time = lastMs === undefined ? '' : `. It took ${formatDuration(lastMs)} the last time`;
-  return `${words}${reason}${time}`;
+  return `${FORECAST_WORDS[forecast]}${reason}${time}`;
 }
 
 /** What is said of an instruction that is several steps: what will run before what may, and that before the rest. */

@@ -44,10 +44,15 @@ test.describe.serial('what a build will do, and why it did it', () => {
     const { page } = varve;
     await writeFile(join(project.path, 'src/main.js'), 'two\n');
     await expect(page.getByRole('note', { name: /^Forecast/ })).toHaveText(/^1 from the cache, 1 will run/);
-    await expect(page.locator('.cm-forecast.run')).toHaveAttribute(
-      'title',
-      /^Will run: src\/main\.js changed/,
-    );
+    const card = page.getByRole('region', { name: 'Forecast' });
+    await page.locator('.cm-forecast.run').hover();
+    await expect(card).toContainText(/Will run.*src\/main\.js changed/);
+    await page.getByRole('button', { name: 'Build', exact: true }).hover();
+    await expect(card).toHaveCount(0);
+    await page.getByRole('textbox', { name: 'Dockerfile' }).getByText('COPY').last().click();
+    await page.keyboard.press('Control+i');
+    await expect(page.getByRole('region', { name: 'Explanation' })).toContainText('src/main.js changed');
+    await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: 'Outline' }).click();
     await expect(page.getByRole('button', { name: /COPY .*Will run: src\/main\.js changed/ })).toBeVisible();
   });

@@ -65,7 +65,10 @@ const text = EditorView.theme({
     borderTop: '4.5px solid transparent',
     borderBottom: '4.5px solid transparent',
   },
-  '.cm-forecast.unknown .cm-forecast-sign::before': { content: '"?"', fontWeight: '600' },
+  '.cm-forecast.unknown .cm-forecast-sign::before': { content: '"?"', fontWeight: '600', lineHeight: '9px' },
+  // A late answer shows only where it is really late: between two keys nothing shall flicker.
+  '.cm-forecasts': { transition: 'opacity var(--quick)' },
+  '&.cm-forecast-stale .cm-forecasts': { opacity: '0.45', transitionDelay: '400ms' },
   '.cm-changes .cm-gutterElement': { width: '3px', padding: '0' },
   '.cm-change': { width: '3px', height: '100%' },
   '.cm-change.added': { backgroundColor: 'var(--added)' },

@@ -13,6 +13,8 @@ import type { Fix, SourceLocation } from '../../../src-main/contract/errors.ts';
 import { changeText } from './change-text.ts';
 import type { EditorHost } from './editor-host.ts';
 import ExplanationCard from './explanation-card.svelte';
+import { describeForecastStep } from '../../state/describe-forecast.ts';
+import { forecastAt, type ToldForecast } from './forecast-field.ts';
 import { mountedTooltip } from './mounted-tooltip.ts';
 import { closePopup, hasPopup, openPopup } from './popup.ts';
 import { positionAt, rangeOf } from './positions.ts';
@@ -33,7 +35,7 @@ export function explanation(host: EditorHost): Extension {
   ];
 }
 
-/** Shows the same card for what is at the cursor, until the cursor moves. */
+/** Shows the same card for what is at the cursor, with the forecast of its instruction, until the cursor moves. */
 export function explainCursor(view: EditorView, host: EditorHost): boolean {
   void showAtCursor(view, host);
   return true;
@@ -47,11 +49,13 @@ export function explainLocation(view: EditorView, host: EditorHost, location: So
 
 async function showAtCursor(view: EditorView, host: EditorHost): Promise<void> {
   const { selection } = view.state;
-  const card = await cardAt(view, host, selection.main.head);
+  const forecast = forecastAt(view.state, selection.main.head);
+  const card = await cardAt(view, host, selection.main.head, forecast);
   if (!view.state.selection.eq(selection)) return;
   if (card === null) return say(view, 'There is nothing to explain here.');
   openPopup(view, card);
-  const messages = problemsIn(view.state, card.pos, card.pos).map((mark) => mark.problem.message);
+  const problems = problemsIn(view.state, card.pos, card.pos).map((mark) => mark.problem.message);
+  const messages = [...problems, ...(forecast?.steps ?? []).map(describeForecastStep)];
   view.dispatch({ effects: EditorView.announce.of(messages.join('. ')) });
 }
 
@@ -74,12 +78,13 @@ async function cardAt(
   view: EditorView,
   { document, openLink }: EditorHost,
   at: number,
+  forecast?: ToldForecast,
 ): Promise<Tooltip | null> {
   const { doc } = view.state;
   const hover = (await document.questions.hover(positionAt(doc, at))) ?? undefined;
   if (view.state.doc !== doc) return null;
   const marks = problemsIn(view.state, at, at);
-  if (hover === undefined && marks.length === 0) return null;
+  if (hover === undefined && marks.length === 0 && forecast === undefined) return null;
   const onfix = (fix: Fix): void => {
     changeText(view, document.editsOf(fix), 'fix');
     view.focus();
@@ -89,20 +94,23 @@ async function cardAt(
     closeHover(view);
   };
   const problems = marks.map((mark) => mark.problem);
+  const props = { problems, hover, forecast, onfix, onlink: openLink, onclose };
   return {
-    ...placeOf(view, marks, hover),
+    ...placeOf(view, at, marks, hover),
     above: true,
-    create: () => mountedTooltip(ExplanationCard, { problems, hover, onfix, onlink: openLink, onclose }),
+    create: () => mountedTooltip(ExplanationCard, props),
   };
 }
 
 /** Where all that the card says holds: it closes once the pointer leaves that. */
 function placeOf(
   { state }: EditorView,
+  at: number,
   marks: readonly ProblemMark[],
   hover: Hover | undefined,
 ): { pos: number; end: number } {
   const ranges = [...marks, ...(hover === undefined ? [] : [rangeOf(state.doc, hover.location)])];
+  if (ranges.length === 0) return { pos: at, end: at };
   return {
     pos: Math.max(...ranges.map((range) => range.from)),
     end: Math.min(...ranges.map((range) => range.to)),

@@ -24,6 +24,11 @@ export function hasPopup(state: EditorState): boolean {
   return state.field(popupField) !== null;
 }
 
+/** Whether this very one is open. */
+export function isPopup(state: EditorState, popup: Tooltip): boolean {
+  return state.field(popupField) === popup;
+}
+
 /** Closes what is open and gives the text the focus. */
 export function closePopup(view: EditorView): void {
   view.focus();

@@ -4,6 +4,7 @@ import { flushSync } from 'svelte';
 import type { Diagnostic } from '../../../src-main/contract/builds-api.ts';
 import type { EngineApi } from '../../../src-main/contract/engine-api.ts';
 import Editor from '../../../src-renderer/build/editor/editor.svelte';
+import type { AnsweredForecast } from '../../../src-renderer/state/build-forecast.svelte.ts';
 import { DockerfileDocument } from '../../../src-renderer/state/dockerfile-document.svelte.ts';
 import type { EditorPort } from '../../../src-renderer/state/editor-port.ts';
 import { fakeEngine } from './fake-engine.ts';
@@ -13,11 +14,12 @@ interface Given {
   readonly text: string;
   readonly diagnostics?: Diagnostic[];
   readonly dockerfiles?: Partial<EngineApi['dockerfiles']>;
+  readonly forecast?: AnsweredForecast;
   readonly openLink?: (url: string) => void;
 }
 
 /** The editor alone, on a Dockerfile that the engine has looked at. */
-export async function openEditor({ text, diagnostics = [], dockerfiles = {}, openLink }: Given) {
+export async function openEditor({ text, diagnostics = [], dockerfiles = {}, forecast, openLink }: Given) {
   standInForLayout();
   const engine = fakeEngine({
     dockerfiles: {
@@ -36,6 +38,7 @@ export async function openEditor({ text, diagnostics = [], dockerfiles = {}, ope
   let port: EditorPort | undefined;
   const { container } = render(Editor, {
     document,
+    forecast,
     openLink: openLink ?? (() => undefined),
     attach(editor: EditorPort) {
       port = editor;
