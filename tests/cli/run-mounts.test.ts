@@ -129,6 +129,14 @@ describe('a cache mount', () => {
     ]);
   });
 
+  inSandbox('has the name of its target as it is written, in the place that the build says', async () => {
+    const list = 'RUN --mount=type=cache,id=written,target=/k ls /k';
+    const fill = 'RUN --mount=type=cache,target=written touch written/f';
+    expect(await printed(['FROM busybox', 'WORKDIR /w', fill, list])).toEqual(['f']);
+    const elsewhere = ['--build-arg', 'BUILDKIT_CACHE_MOUNT_NS=elsewhere'];
+    expect(await printed(['FROM busybox', list], elsewhere)).toEqual([]);
+  });
+
   inSandbox('begins with what a stage has', async () => {
     const stage = ['FROM busybox AS seed', 'RUN mkdir -m 750 /s && echo seed > /s/f', 'FROM busybox'];
     const use = 'RUN --mount=type=cache,id=seeded,target=/d,from=seed,source=/s cat /d/f; stat -c %a /d';

@@ -42,6 +42,8 @@ test.each([
   ['--ulimit', 'nofile=20:10', 'Write the smaller number first: nofile=10:20.'],
   ['--shm-size', '0', 'a size above zero'],
   ['--shm-size', '5q', 'a size above zero'],
+  ['--add-host', 'mirror', 'HOST:IP or HOST:host-gateway'],
+  ['--add-host', 'mirror:10.1.2', 'HOST:IP or HOST:host-gateway'],
 ])('%s %s is refused with what to write', async (option, value, message) => {
   const folder = await workshop.write('refused', { Dockerfile: 'FROM busybox\n' });
   const { status, stderr } = await workshop.varve(['build', option, value, folder]);
@@ -67,7 +69,7 @@ describe('network files', () => {
       await workshop.out(['build', '-q', '-t', `base-of-${builds + 1}`, base]);
       const said = await runs(
         'exec 2>&1; cat /etc/hosts; echo x >> /etc/hosts; echo x >> /etc/resolv.conf; hostname; true',
-        ['--add-host', 'mirror:10.1.2.3', '--add-host', 'six=[::5]'],
+        ['--add-host', 'mirror:10.1.2.3', '--add-host', 'six=[::5]', '--add-host', 'here:host-gateway'],
         before,
       );
       expect(said.split('\n').filter((line) => line !== '')).toEqual([
@@ -75,6 +77,7 @@ describe('network files', () => {
         '::1\tlocalhost ip6-localhost ip6-loopback',
         '10.1.2.3\tmirror',
         '::5\tsix',
+        '127.0.0.1\there',
         "/bin/sh: can't create /etc/hosts: Read-only file system",
         "/bin/sh: can't create /etc/resolv.conf: Read-only file system",
         'buildkitsandbox',
@@ -104,5 +107,15 @@ describe('network files', () => {
       await runs('--network=none cat /etc/resolv.conf; ls /sys/class/net; wc -c < /etc/resolv.conf'),
     ).toBe('lo\n0');
     expect(await runs('ls /sys/class/net # all', ['--network', 'none'])).toBe('lo');
+  });
+
+  inSandbox('of a build without a network are nothing that a Dockerfile could change', async () => {
+    const said = await runs('--network=host true', ['--network', 'none']);
+    expect(said).toContain('Dockerfile:2:15: RUN --network=host is not allowed: this build has no network');
+  });
+
+  inSandbox('name the host as the build says', async () => {
+    const name = ['--build-arg', 'BUILDKIT_SANDBOX_HOSTNAME=builder'];
+    expect(await runs('hostname; grep -c builder /etc/hosts', name)).toBe('builder\n1');
   });
 });

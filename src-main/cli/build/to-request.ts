@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { BuildRequestInput } from '../../contract/builds-api.ts';
 import { EngineError } from '../../contract/errors.ts';
@@ -121,10 +122,15 @@ function parseSsh(text: string, { cwd, env }: Surroundings): { id: string; paths
   });
 }
 
+/** Docker's word for the machine that builds. */
+const HOST_GATEWAY = 'host-gateway';
+
 function parseHost(text: string): { host: string; ip: string } {
   const [, host, ip] = /^([^:=]+)[:=](.+)$/.exec(text) ?? [];
-  if (host === undefined || ip === undefined) throw badOption('--add-host', text, 'HOST:IP');
-  return { host, ip: ip.replace(/^\[(.*)\]$/, '$1') };
+  const address = ip?.replace(/^\[(.*)\]$/, '$1') ?? '';
+  if (host === undefined || (isIP(address) === 0 && address !== HOST_GATEWAY))
+    throw badOption('--add-host', text, `HOST:IP or HOST:${HOST_GATEWAY}`);
+  return { host, ip: address };
 }
 
 function parseEpoch(text: string | undefined): number | undefined {

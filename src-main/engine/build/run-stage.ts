@@ -1,21 +1,13 @@
-import type { LayerStack } from '../sandbox/sandbox.ts';
 import type { BuildEvent, Reason } from '../../contract/builds-api.ts';
-import type { Digest, TransferProgress } from '../../contract/oci-types.ts';
+import type { TransferProgress } from '../../contract/oci-types.ts';
 import type { BuildRun } from './build-run.ts';
 import { createPace } from '../pace.ts';
 import { executeInstruction } from './execute/execute-instruction.ts';
 import { folderBase } from './execute/folder-base.ts';
+import { layersKey } from './layers-key.ts';
 import type { PlannedStage, StageSource } from './plan/planned-stage.ts';
 import { withLocation } from './plan/locate-error.ts';
-import {
-  childState,
-  EMPTY_KEY,
-  imageState,
-  keyWithLayer,
-  openedState,
-  scratchState,
-  type StageState,
-} from './stage-state.ts';
+import { childState, imageState, openedState, scratchState, type StageState } from './stage-state.ts';
 
 /** Runs a stage's instructions in order, from its base to its last state. */
 export async function runStage(run: BuildRun, stage: PlannedStage): Promise<StageState> {
@@ -62,19 +54,6 @@ async function openBaseState(run: BuildRun, stage: PlannedStage): Promise<StageS
       return imageState(image.config, image.platform, image.layers, key);
     }
   }
-}
-
-/** Stands for what the layers hold, whoever made them. */
-async function layersKey(
-  run: BuildRun,
-  layers: LayerStack,
-  onProgress: (progress: TransferProgress) => void,
-): Promise<Digest> {
-  let key = EMPTY_KEY;
-  for (const layer of layers) {
-    key = keyWithLayer(key, await run.contentOf(layer, onProgress));
-  }
-  return key;
 }
 
 /** A base that was never looked into is read once, layer by layer. */

@@ -7,10 +7,13 @@ export function formatHosts({ hostname, addHosts }: Pick<SandboxCommand, 'hostna
   const lines = [
     `127.0.0.1\tlocalhost ${hostname}`,
     '::1\tlocalhost ip6-localhost ip6-loopback',
-    ...addHosts.map(({ host, ip }) => `${ip}\t${host}`),
+    ...addHosts.map(({ host, ip }) => `${ip === 'host-gateway' ? OWN_ADDRESS : ip}\t${host}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
+
+/** The network is the host's, so the host is where the command is. */
+const OWN_ADDRESS = '127.0.0.1';
 
 /**
  * /etc/resolv.conf as the command sees it: the host's name servers, search list and options and nothing else of it.

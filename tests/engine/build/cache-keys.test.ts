@@ -23,6 +23,17 @@ const RUN = 'RUN write a 1';
 const COPY = 'COPY d /d';
 const bytes = (text: string) => (context: string) => writeFile(join(context, 'd/f'), text);
 
+const CORE = { name: 'core', soft: 0, hard: 0 } as const;
+const FILES = { name: 'nofile', soft: 10, hard: 20 } as const;
+
+/** A mount from a stage that changes: in what it copies, or by another instruction. */
+function ofStage(part: string, { text = '1', rest = '' }): Change {
+  const stages = (bytes: string, more: string): string =>
+    `FROM scratch AS s\nRUN write x/f ${bytes}\n${more}\nFROM scratch\n` +
+    `RUN --mount=type=bind,from=s,source=/${part},target=/m write a 1`;
+  return { before: stages('1', ''), after: stages(text, rest) };
+}
+
 /** BuildKit 28.5 was asked each of these and answered the same. */
 const AS_BUILDKIT: Readonly<Record<string, readonly [Answer, Change]>> = {
   'COPY: the time of a file': ['hit', { before: COPY, change: (at) => utimes(join(at, 'd/f'), 1000, 1000) }],
@@ -112,6 +123,58 @@ const AS_BUILDKIT: Readonly<Record<string, readonly [Answer, Change]>> = {
       after: 'RUN --mount=type=secret,id=s,target=/x write a 1',
     },
   ],
+  'RUN: the mode of a secret': [
+    'miss',
+    {
+      before: 'RUN --mount=type=secret,id=s write a 1',
+      after: 'RUN --mount=type=secret,id=s,mode=0444 write a 1',
+    },
+  ],
+  'RUN: the usual mode of a secret': [
+    'hit',
+    {
+      before: 'RUN --mount=type=secret,id=s write a 1',
+      after: 'RUN --mount=type=secret,id=s,mode=0400,uid=0 write a 1',
+    },
+  ],
+  'RUN: a required secret that is not there any more': [
+    'hit',
+    {
+      before: 'RUN --mount=type=secret,id=s,required write a 1',
+      request: { secrets: [{ id: 's', source: import.meta.filename }] },
+      then: { secrets: [] },
+    },
+  ],
+  'RUN: the owner of an agent’s socket': [
+    'miss',
+    { before: 'RUN --mount=type=ssh write a 1', after: 'RUN --mount=type=ssh,uid=5 write a 1' },
+  ],
+  'RUN: the order of mounts': [
+    'hit',
+    {
+      before: 'RUN --mount=type=tmpfs,target=/a --mount=type=cache,target=/b write a 1',
+      after: 'RUN --mount=type=cache,target=/b --mount=type=tmpfs,target=/a write a 1',
+    },
+  ],
+  'RUN: how the stage came to be that a mount is from': ['hit', ofStage('x', { rest: 'RUN true' })],
+  'RUN: another part of the stage that a mount is from': ['hit', ofStage('x', { rest: 'RUN write y 1' })],
+  'RUN: the bytes in the stage that a mount is from': ['miss', ofStage('x', { text: '2' })],
+  'RUN: another part of a stage that is mounted whole': ['miss', ofStage('', { rest: 'RUN write y 1' })],
+  'RUN: the order of limits': [
+    'hit',
+    { before: RUN, request: { ulimits: [CORE, FILES] }, then: { ulimits: [FILES, CORE] } },
+  ],
+  'RUN: the name of its host': [
+    'miss',
+    { before: RUN, then: { buildArgs: { BUILDKIT_SANDBOX_HOSTNAME: 'other' } } },
+  ],
+  'RUN: the place of its caches': [
+    'hit',
+    {
+      before: 'RUN --mount=type=cache,target=/c write a 1',
+      then: { buildArgs: { BUILDKIT_CACHE_MOUNT_NS: 'other' } },
+    },
+  ],
   'RUN: the time of a mounted file': [
     'hit',
     {
@@ -143,6 +206,11 @@ const AS_BUILDKIT: Readonly<Record<string, readonly [Answer, Change]>> = {
     'miss',
     { before: `FROM scratch AS Abc\n${RUN}`, then: { noCacheFilter: ['ABC'] } },
   ],
+  'COPY: how its mode is written': [
+    'hit',
+    { before: 'COPY --chmod=0644 d /d', after: 'COPY --chmod=644 d /d' },
+  ],
+  'WORKDIR: how it is written': ['hit', { before: 'WORKDIR /w', after: 'WORKDIR //w/' }],
   'WORKDIR: a variable before it': ['hit', { before: 'WORKDIR /w', after: 'ENV A=1\nWORKDIR /w' }],
   'WORKDIR: the user before it': ['miss', { before: 'WORKDIR /w', after: 'USER 1\nWORKDIR /w' }],
 };

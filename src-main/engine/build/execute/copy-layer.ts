@@ -164,9 +164,14 @@ function keyOf(
     parent,
     link,
     chown,
-    chmodText,
+    plainMode(chmodText),
     tasks.map(({ parts }) => parts),
   );
+}
+
+/** `0644` is `644`. */
+function plainMode(chmod: string | undefined): string | undefined {
+  return chmod?.replace(/^0+(?=[0-7]+$)/, '');
 }
 
 function nodesOf(task: CopyTask): readonly SourceNode[] {

@@ -5,14 +5,18 @@ import { didYouMean } from '../../dockerfile/did-you-mean.ts';
 import type { MountFlag, RunInstruction } from '../../dockerfile/instruction.ts';
 import { mountFieldLocation } from '../../dockerfile/mount-field-location.ts';
 import { parseMount, type Mount } from '../../dockerfile/parse-mount.ts';
+import type { RootFs } from '../../filetree/root-fs.ts';
 import type { LayerStack, SandboxMount } from '../../sandbox/sandbox.ts';
-import { cacheKey } from '../cache/cache-key.ts';
+import { cacheKey, entriesKey } from '../cache/cache-key.ts';
+import { layersKey } from '../layers-key.ts';
 import { located, withLocation } from '../plan/locate-error.ts';
 import { missingSource } from '../source/missing-source.ts';
 import { rootFsTree } from '../source/root-fs-tree.ts';
+import { createFilter, selectEntries } from '../source/select-entries.ts';
 import { lookUpSecret } from '../secrets.ts';
 import type { FileVersions } from '../explain/step-inputs.ts';
 import type { StageState } from '../stage-state.ts';
+import { contentsOf } from './contents-of.ts';
 import { folderLayer } from './folder-layer.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 import { layersOf, sourceOf } from './source-of.ts';
@@ -29,6 +33,8 @@ export interface RunMounts {
   /** The same for explanations, by the mount's type and place, and the files of the build context that they show. */
   readonly shown: Readonly<Record<string, string>>;
   readonly files: FileVersions;
+  /** Throws when a mount asks for what was not given: that is met only where the command has to run. */
+  requireGiven(): void;
 }
 
 /** A mount, and the flag that asks for it: errors point at its fields. */
@@ -38,8 +44,12 @@ interface Prepared {
   readonly mounts?: readonly SandboxMount[];
   readonly env?: readonly string[];
   readonly secretEnv?: readonly string[];
+  /** Where it is, as far as that has a place. */
+  readonly target: string;
   readonly key: unknown;
   readonly files?: FileVersions | undefined;
+  /** Why the command cannot run. */
+  readonly missing?: EngineError;
 }
 
 export async function runMounts(
@@ -57,10 +67,18 @@ export async function runMounts(
     mounts: prepared.flatMap(({ mounts }) => mounts ?? []),
     env: prepared.flatMap(({ env }) => env ?? []),
     secretEnv: prepared.flatMap(({ secretEnv }) => secretEnv ?? []),
-    keys: prepared.map(({ key }) => key),
+    keys: byTarget(prepared).map(({ key }) => key),
     shown: Object.fromEntries(prepared.map(({ key }, index) => [nameOf(instruction, index), shortKey(key)])),
     files: new Map(prepared.flatMap(({ files }) => Array.from(files ?? []))),
+    requireGiven: () => {
+      for (const { missing } of prepared) if (missing !== undefined) throw missing;
+    },
   };
+}
+
+/** The order in which mounts are written tells nothing, but of those at one place the last is seen. */
+function byTarget(prepared: readonly Prepared[]): readonly Prepared[] {
+  return prepared.toSorted((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
 }
 
 /** `bind /src`. */
@@ -130,20 +148,28 @@ async function originOf(context: InstructionContext, mount: FlaggedMount): Promi
   }
   if (origin.kind === 'stage') run.trace?.mounted(context.step, { stage: origin.index, source });
   const layers = (await layersOf(context, origin)) ?? [];
-  run.foresight?.requireMade(layers);
   const rootFs = await run.rootFs(layers);
   if (rootFs.stat(source) === undefined) {
     throw withLocation(missingSource(rootFsTree(rootFs, mount.from), source), location);
   }
-  return {
-    layers,
-    source,
-    key: cacheKey(
-      'layers',
-      layers.map(({ diffId }) => diffId),
-      source,
-    ),
-  };
+  const content = source === '/' ? await layersKey(run, layers) : await treeKey(context, rootFs, source);
+  return { layers, source, key: cacheKey('layers', content, timesOf(context, layers)) };
+}
+
+/** What is at a place and below it, however it came to be there and whatever else there is. */
+async function treeKey(context: InstructionContext, rootFs: RootFs, source: string): Promise<Digest> {
+  const tree = rootFsTree(rootFs, source);
+  const root = tree.stat(source);
+  const entries = root === undefined ? [] : selectEntries(tree, root, createFilter([], []));
+  const nodes = entries.map(({ node }) => node);
+  return entriesKey(entries, await contentsOf(context, tree, nodes));
+}
+
+/** A program may read times: where the result has to be the same anywhere, they count. */
+function timesOf({ run }: InstructionContext, layers: LayerStack): readonly Digest[] | undefined {
+  if (!run.request.reproducible) return undefined;
+  run.foresight?.requireMade(layers);
+  return layers.map(({ diffId }) => diffId);
 }
 
 async function prepareBind(
@@ -155,6 +181,7 @@ async function prepareBind(
   const { layers, source, key, files } = await originOf(context, mount);
   const { readOnly } = mount;
   return {
+    target,
     files,
     mounts: [{ type: 'layers', target, layers, source, readOnly }],
     key: ['bind', target, key, readOnly],
@@ -168,7 +195,7 @@ async function prepareCache(
   mount: FlaggedMount,
 ): Promise<Prepared> {
   const target = targetOf(state, mount);
-  const id = mount.id ?? target;
+  const id = cacheId(context, mount);
   const initial = mount.from === undefined || mount.from === '' ? undefined : await originOf(context, mount);
   const hasOwner = mount.uid !== undefined || mount.gid !== undefined || mount.mode !== undefined;
   const owner = hasOwner ? `${mount.uid ?? 0}:${mount.gid ?? 0}:${mount.mode ?? 0o755}` : '';
@@ -186,12 +213,20 @@ async function prepareCache(
     initial,
   };
   // Which cache it is counts no more than what is in it; what a new one would be like does, as BuildKit has it.
-  return { mounts: [cache], key: ['cache', target, owner, initial?.key, mount.readOnly] };
+  return { target, mounts: [cache], key: ['cache', target, owner, initial?.key, mount.readOnly] };
+}
+
+/** The target as it is written names a cache that has no name; the build may give all of them a place of their own. */
+function cacheId({ run }: InstructionContext, mount: FlaggedMount): string {
+  const id = mount.id ?? cleanPath(mount.target ?? '');
+  const namespace = run.request.buildArgs['BUILDKIT_CACHE_MOUNT_NS'];
+  return namespace ? `${namespace}/${id}` : id;
 }
 
 function prepareTmpfs(state: StageState, mount: FlaggedMount): Prepared {
   const target = targetOf(state, mount);
   return {
+    target,
     mounts: [{ type: 'tmpfs', target, sizeBytes: mount.sizeLimitBytes }],
     key: ['tmpfs', target, mount.sizeLimitBytes],
   };
@@ -206,24 +241,37 @@ async function prepareSecret(
   const id = mount.id ?? mount.source ?? baseName(mount.target ?? '');
   const hasFile = mount.target !== undefined || mount.env === undefined;
   const target = mount.target === undefined ? `/run/secrets/${baseName(id)}` : targetOf(state, mount);
-  const key = ['secret', id, hasFile ? target : undefined, mount.env];
-  if (context.run.foresight !== undefined) return { key };
+  const { uid = 0, gid = 0, mode = SECRET_MODE } = mount;
+  const owner = ownerKey(mount, SECRET_MODE);
+  const key = ['secret', id, hasFile ? target : undefined, mount.env, ...(hasFile ? owner : [])];
+  const prepared = { target: hasFile ? target : '', key };
+  if (context.run.foresight !== undefined) return prepared;
   const content = await lookUpSecret(context.run.request, context.run.deps.env, id);
-  if (content === undefined) {
-    if (!mount.required) return { key };
-    const given = context.run.request.secrets.map((secret) => secret.id);
-    const location = mountFieldLocation(mount.flag, 'id', 'source', 'src', 'target', 'dst', 'destination');
-    throw new EngineError('NOT_FOUND', `the secret ${id} is required and was not given`, {
-      ...didYouMean(id, given, location, `Give it with --secret id=${id},src=FILE.`),
-      location,
-    });
-  }
-  const { uid = 0, gid = 0, mode = 0o400 } = mount;
+  if (content === undefined)
+    return mount.required ? { ...prepared, missing: noSecret(context, mount, id) } : prepared;
   return {
+    ...prepared,
     mounts: hasFile ? [{ type: 'secret', target, content, uid, gid, mode }] : [],
     secretEnv: mount.env === undefined ? [] : [`${mount.env}=${Buffer.from(content).toString()}`],
-    key,
   };
+}
+
+const SECRET_MODE = 0o400;
+const AGENT_MODE = 0o600;
+
+/** Who may read it, unless that is what it always is. */
+function ownerKey({ uid = 0, gid = 0, mode }: FlaggedMount, usualMode: number): readonly unknown[] {
+  const isUsual = uid === 0 && gid === 0 && (mode ?? usualMode) === usualMode;
+  return isUsual ? [] : [uid, gid, mode ?? usualMode];
+}
+
+function noSecret({ run }: InstructionContext, { flag }: FlaggedMount, id: string): EngineError {
+  const given = run.request.secrets.map((secret) => secret.id);
+  const location = mountFieldLocation(flag, 'id', 'source', 'src', 'target', 'dst', 'destination');
+  return new EngineError('NOT_FOUND', `the secret ${id} is required and was not given`, {
+    ...didYouMean(id, given, location, `Give it with --secret id=${id},src=FILE.`),
+    location: location ?? flag.location,
+  });
 }
 
 function prepareSsh(
@@ -234,28 +282,26 @@ function prepareSsh(
 ): Prepared {
   const id = mount.id ?? 'default';
   const target = mount.target === undefined ? `/run/buildkit/ssh_agent.${index}` : targetOf(state, mount);
-  const key = ['ssh', id, target];
-  if (context.run.foresight !== undefined) return { key };
+  const prepared = { target, key: ['ssh', id, target, ...ownerKey(mount, AGENT_MODE)] };
+  if (context.run.foresight !== undefined) return prepared;
   // The variable is there even when no agent is, as with BuildKit.
   const env = [`SSH_AUTH_SOCK=${target}`];
   const given = context.run.request.ssh.find((agent) => agent.id === id);
   const hostSocket =
     given === undefined ? undefined : (given.paths[0] ?? context.run.deps.env?.['SSH_AUTH_SOCK']);
-  if (hostSocket === undefined) {
-    if (!mount.required) return { env, key };
-    const known = context.run.request.ssh.map((agent) => agent.id);
-    const location = mountFieldLocation(mount.flag, 'id');
-    throw new EngineError('NOT_FOUND', `the SSH agent ${id} is required and was not given`, {
-      ...didYouMean(id, known, location, `Give it with --ssh ${id}.`),
-      location,
-    });
-  }
-  const { uid = 0, gid = 0, mode = 0o600 } = mount;
-  return {
-    mounts: [{ type: 'ssh', target, hostSocket, uid, gid, mode }],
-    env,
-    key,
-  };
+  if (hostSocket === undefined)
+    return { ...prepared, env, ...(mount.required ? { missing: noAgent(context, mount, id) } : {}) };
+  const { uid = 0, gid = 0, mode = AGENT_MODE } = mount;
+  return { ...prepared, mounts: [{ type: 'ssh', target, hostSocket, uid, gid, mode }], env };
+}
+
+function noAgent({ run }: InstructionContext, { flag }: FlaggedMount, id: string): EngineError {
+  const known = run.request.ssh.map((agent) => agent.id);
+  const location = mountFieldLocation(flag, 'id');
+  return new EngineError('NOT_FOUND', `the SSH agent ${id} is required and was not given`, {
+    ...didYouMean(id, known, location, `Give it with --ssh ${id}.`),
+    location: location ?? flag.location,
+  });
 }
 
 function baseName(path: string): string {

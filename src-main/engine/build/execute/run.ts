@@ -1,3 +1,4 @@
+import type { BuildRequest } from '../../../contract/builds-api.ts';
 import { EngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import { flagValueLocation } from '../../dockerfile/flag-value-location.ts';
@@ -33,6 +34,7 @@ export async function executeRun(
   instruction: RunInstruction,
 ): Promise<StageState> {
   refuseUnsupported(instruction);
+  refuseNetwork(context, instruction);
   const command = runCommand(state, instruction);
   if (command.args.length === 0) throw new EngineError('DOCKERFILE', 'RUN [] has no command', { hint: HINT });
   const mounts = await runMounts(context, state, instruction);
@@ -50,6 +52,7 @@ export async function executeRun(
     work: 'command',
     layers: state.layers,
     make: async () => {
+      mounts.requireGiven();
       await checkRunUser(context, state, instruction, sandboxCommand.mounts);
       return runInSandbox(context, instruction, sandboxCommand, (layer) =>
         tellFailedRoot(context, state, { command: sandboxCommand, text, layer }),
@@ -81,6 +84,15 @@ function refuseUnsupported(instruction: RunInstruction): void {
       location: flagValueLocation(instruction, 'device'),
     },
   );
+}
+
+/** A Dockerfile does not give itself the network that whoever builds it has taken away. */
+function refuseNetwork({ run }: InstructionContext, instruction: RunInstruction): void {
+  if (instruction.network !== 'host' || run.request.network !== 'none') return;
+  throw new EngineError('UNSUPPORTED', 'RUN --network=host is not allowed: this build has no network', {
+    hint: 'Build without --network none, or leave the flag out.',
+    location: flagValueLocation(instruction, 'network'),
+  });
 }
 
 function historyText(state: StageState, command: RunCommand): string {
@@ -141,14 +153,20 @@ function inputsOf(
   };
 }
 
-/** What is given of `--ulimit` and `--shm-size`: nothing is what it was before there were such. */
+/** What is given of `--ulimit`, `--shm-size` and a host name: nothing is what it was before there were such. */
 function limitsOf({ run: { request } }: InstructionContext): readonly (readonly [string, string])[] {
   const ulimits = request.ulimits.map(({ name, soft, hard }) => `${name}=${soft}:${hard}`);
   const shm = request.shmSizeBytes;
+  const hostname = hostnameOf(request);
   return [
-    ...(ulimits.length === 0 ? [] : [['--ulimit', ulimits.join(' ')] as const]),
+    ...(ulimits.length === 0 ? [] : [['--ulimit', ulimits.toSorted().join(' ')] as const]),
     ...(shm === undefined ? [] : [['--shm-size', String(shm)] as const]),
+    ...(hostname === HOSTNAME ? [] : [['host name', hostname] as const]),
   ];
+}
+
+function hostnameOf({ buildArgs }: BuildRequest): string {
+  return buildArgs['BUILDKIT_SANDBOX_HOSTNAME'] || HOSTNAME;
 }
 
 function shellText({ config }: StageState): string {
@@ -204,7 +222,7 @@ function toSandboxCommand(
     user: state.config.User ?? '',
     mounts: [...mounts.mounts, ...scriptMount],
     network,
-    hostname: HOSTNAME,
+    hostname: hostnameOf(context.run.request),
     addHosts: context.run.request.addHosts,
     ulimits: context.run.request.ulimits,
     shmSizeBytes: context.run.request.shmSizeBytes,

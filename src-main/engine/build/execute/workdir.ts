@@ -1,5 +1,6 @@
 import { workdirHistory } from '../../dockerfile/history-text.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
+import { cleanPath } from '../../dockerfile/clean-path.ts';
 import type { WorkdirInstruction } from '../../dockerfile/instruction.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
 import { absoluteWorkdir } from '../absolute-workdir.ts';
@@ -45,7 +46,7 @@ export async function executeWorkdir(
 }
 
 function keyOf(parent: Digest, path: string, user: string): Digest {
-  return cacheKey('workdir', parent, path, user);
+  return cacheKey('workdir', parent, cleanPath(path), user);
 }
 
 function inputsOf(
