@@ -48,7 +48,7 @@ const MAY_IMPORT = {
   desktop: ['rpc'],
   preload: [],
   browser: ['rpc'],
-  cli: ['engine/engine.ts', 'rpc'],
+  cli: ['engine/engine.ts', 'engine/look-ahead.ts', 'rpc'],
 };
 
 /** What every part of the engine may use. */

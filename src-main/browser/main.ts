@@ -10,7 +10,7 @@ let ending = false;
 let child = start();
 
 function start(): EngineChild {
-  const started = startEngineChild(join(here, 'engine.js'));
+  const started = startEngineChild(join(here, 'engine.cjs'));
   started.onExit(() => {
     if (!ending) setTimeout(() => (child = start()), RESTART_AFTER_MS);
   });

@@ -1,14 +1,19 @@
 import { CommanderError } from 'commander';
 import { isEngineError } from '../contract/errors.ts';
+import type { LookAhead } from '../engine/look-ahead.ts';
 import { EXIT } from './cli.ts';
 import { openCli, type OpenCli } from './open-cli.ts';
 import { createProgram } from './program.ts';
 import { formatError } from './report-error.ts';
 
 /** Runs the verb that this process was started with, and ends the process. */
-export async function runCommandLine(): Promise<never> {
-  const cli = openCli();
-  const status = await run(cli, process.argv.slice(2));
+export async function runCommandLine(
+  words: readonly string[],
+  lookAhead: LookAhead | undefined,
+): Promise<never> {
+  const cli = openCli(lookAhead);
+  const status = await run(cli, words);
+  lookAhead?.[Symbol.dispose]();
   await Promise.all([cli.stdout.flush(), cli.stderr.flush()]);
   process.exit(cli.endedBy() ?? status);
 }

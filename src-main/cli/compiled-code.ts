@@ -8,9 +8,9 @@ import { isAbsolute, join } from 'node:path';
  * gone is compiled again.
  */
 export function keepCompiledCode(): void {
-  const { dirname, url } = import.meta;
+  const dirname = import.meta.dirname;
   // From the sources: they are on their way to change.
-  if (url.endsWith('.ts')) return;
+  if (import.meta.filename.endsWith('.ts')) return;
   enableCompileCache(dirname.includes('.asar') ? join(userCache(), 'varve') : join(dirname, 'compiled'));
 }
 

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { Engine } from '../contract/engine-api.ts';
 import { isEngineError } from '../contract/errors.ts';
+import type { LookAhead } from '../engine/look-ahead.ts';
 import { EXIT, type Cli } from './cli.ts';
 import type { CommandLog } from './command-log.ts';
 import { createOutput } from './output.ts';
@@ -16,8 +17,11 @@ export interface OpenCli extends Cli {
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129 } as const;
 
-/** Binds the command line to this process. The first signal cancels; a second one ends the process at once. */
-export function openCli(): OpenCli {
+/**
+ * Binds the command line to this process. The first signal cancels; a second one ends the process at once. What has
+ * been begun for the command before is the engine's.
+ */
+export function openCli(lookAhead: LookAhead | undefined): OpenCli {
   const abort = new AbortController();
   let status = 0;
   let endedBy: number | undefined;
@@ -39,7 +43,7 @@ export function openCli(): OpenCli {
     cwd: process.cwd(),
     signal: abort.signal,
     withEngine: async (use) => {
-      const { engine, log } = await openEngineHere();
+      const { engine, log } = await openEngineHere(lookAhead);
       try {
         return await use(engine.api);
       } catch (error) {
@@ -56,7 +60,9 @@ export function openCli(): OpenCli {
   };
 }
 
-async function openEngineHere(): Promise<{ readonly engine: Engine; readonly log: CommandLog }> {
+async function openEngineHere(
+  lookAhead: LookAhead | undefined,
+): Promise<{ readonly engine: Engine; readonly log: CommandLog }> {
   const [{ defaultRoot, openEngine }, { withBoundary }, { createCommandLog }] = await Promise.all([
     import('../engine/engine.ts'),
     import('../rpc/with-boundary.ts'),
@@ -64,5 +70,8 @@ async function openEngineHere(): Promise<{ readonly engine: Engine; readonly log
   ]);
   const root = defaultRoot({ env: process.env, platform: process.platform, home: homedir() });
   const log = createCommandLog(root, process.env['VARVE_LOG']);
-  return { engine: withBoundary(await openEngine({ root, log, version: readVersion() }), log), log };
+  return {
+    engine: withBoundary(await openEngine({ root, log, version: readVersion(), lookAhead }), log),
+    log,
+  };
 }

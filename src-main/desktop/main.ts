@@ -50,7 +50,7 @@ function start(): void {
   denyPermissions(page);
   answerPage(page);
   Menu.setApplicationMenu(createMenu(tellPage, { developer: !app.isPackaged }));
-  engine = new EngineProcess(join(out, 'main', 'engine.js'), introduce);
+  engine = new EngineProcess(join(out, 'main', 'engine.cjs'), introduce);
   openWindow(folderArgument(process.argv, process.cwd(), app.getAppPath()));
 }
 

@@ -11,6 +11,7 @@ import { createRegistriesCalls } from './api/registries-calls.ts';
 import { createStoreCalls } from './api/store-calls.ts';
 import { createTerminalsCalls } from './api/terminals-calls.ts';
 import { createCacheCare } from './build/cache/collect-cache.ts';
+import type { LookAhead } from './build/context/look-ahead.ts';
 import { createEmitter } from './emitter.ts';
 import { BuildRecords } from './history/build-records.ts';
 import { silentLog, type Log } from './log.ts';
@@ -38,6 +39,8 @@ export interface EngineOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The operating system's, where this process is lent it. */
   readonly keychain?: Keychain | undefined;
+  /** What `lookAheadOf` has begun; whoever began it disposes of it. */
+  readonly lookAhead?: LookAhead | undefined;
   /** The folder with `samples.json`. */
   readonly samplesFolder?: string;
 }
@@ -63,7 +66,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const records = new BuildRecords({ root: options.root, version: options.version, log });
   const care = createCacheCare({ store, sandbox }, log);
   const builds = createBuildsCalls(
-    { store, sandbox, log, resolveBase: createBasePull({ store, registries }) },
+    {
+      store,
+      sandbox,
+      log,
+      resolveBase: createBasePull({ store, registries }),
+      lookAhead: options.lookAhead,
+    },
     records,
     (running) => {
       events.emit('buildsChanged', { running });

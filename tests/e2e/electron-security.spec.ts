@@ -247,9 +247,9 @@ test('another sender than the page gets no answer from the main process', async 
 test('the page’s scheme serves nothing outside its folder', async () => {
   const statuses = await varve.page.evaluate(async () => {
     const paths = [
-      '/../main/window.js',
-      '/%2e%2e/main/window.js',
-      '/..%2fmain%2fwindow.js',
+      '/../main/window.cjs',
+      '/%2e%2e/main/window.cjs',
+      '/..%2fmain%2fwindow.cjs',
       '/%00',
       '/etc/passwd',
       '/%E0%A4%A',

@@ -13,10 +13,10 @@ const SOURCES = [
   'package.json',
 ];
 const BUILT = [
-  'main/window.js',
-  'main/engine.js',
-  'main/cli.js',
-  'main/browser.js',
+  'main/window.cjs',
+  'main/engine.cjs',
+  'main/cli.cjs',
+  'main/browser.cjs',
   'preload/preload.cjs',
   'renderer/index.html',
 ];

@@ -11,6 +11,7 @@ import type { LayerStack, Sandbox } from '../sandbox/sandbox.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
 import type { CacheLog } from './cache/transfer/cache-log.ts';
 import type { BuildSources } from './build-sources.ts';
+import type { LookAhead } from './context/look-ahead.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
 import type { Explainer } from './explain/explainer.ts';
 import type { StepForesight } from './forecast/step-foresight.ts';
@@ -48,6 +49,8 @@ export interface BuildDeps {
     | undefined;
   /** Reads a context's files; injected so that a test can count what is read. */
   readonly readHostFile?: ReadHostFile | undefined;
+  /** Of the build context of a command that builds one and no other. */
+  readonly lookAhead?: LookAhead | undefined;
 }
 
 /** What a build learns of its inputs, for its record. */

@@ -3,29 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildRequest } from '../../contract/builds-api.ts';
 import { EngineError } from '../../contract/errors.ts';
+import type { Digest } from '../../contract/oci-types.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
-import {
-  findIgnoreFile,
-  parseContextSource,
-  requireFolder,
-  type ContextSource,
-} from './context/context-source.ts';
-import { readIgnoreSource } from './context/ignore-source.ts';
 import { archiveTree } from './context/archive-tree.ts';
+import { ContextFolder } from './context/context-folder.ts';
+import { parseContextSource, requireFolder, type ContextSource } from './context/context-source.ts';
 import { fetchContext } from './context/fetch-context.ts';
 import { folderTree } from './context/folder-tree.ts';
+import type { LookAhead } from './context/look-ahead.ts';
 import type { ReadHostFile } from './context/read-host-file.ts';
-import { StatCache } from './context/stat-cache.ts';
 import { walkFolder } from './context/walk-folder.ts';
 import { Unforeseen } from './forecast/unforeseen.ts';
 import type { SourceTree } from './source/source-tree.ts';
 
-interface OpenFolder {
-  readonly tree: SourceTree;
-  readonly entries?: number;
-  /** Keeps what was learnt about the files for the next build. */
-  readonly save: () => void;
+/** A folder that a build reads from; the user's own are walked only when something of them is asked for. */
+type OpenFolder = ContextFolder | SourceTree;
+
+export interface BuildSourcesParts {
+  readonly request: BuildRequest;
+  readonly dockerfile: string | undefined;
+  readonly store: Store;
+  readonly read: ReadHostFile;
+  /** What the build context's entries are, as far as somebody has looked already. */
+  readonly lookAhead: LookAhead | undefined;
+  /** False for a forecast: nothing is fetched, and nothing of the folders kept for the next time. */
+  readonly isBuilt: boolean;
 }
 
 /** The folders that a build reads from: its context and those named beside it. Each is walked once, when first needed. */
@@ -33,37 +36,17 @@ export class BuildSources {
   private readonly open = new Map<string, Promise<OpenFolder>>();
   private readonly trees = new WeakSet<SourceTree>();
   private readonly fetched = new AsyncDisposableStack();
+  private readonly parts: BuildSourcesParts;
   private readonly named: ReadonlyMap<string, ContextSource>;
-  private readonly request: BuildRequest;
-  private readonly dockerfile: string | undefined;
-  private readonly store: Store;
-  private readonly read: ReadHostFile;
-  private readonly fetches: boolean;
 
-  private constructor(
-    request: BuildRequest,
-    dockerfile: string | undefined,
-    store: Store,
-    read: ReadHostFile,
-    named: ReadonlyMap<string, ContextSource>,
-    fetches: boolean,
-  ) {
-    this.request = request;
-    this.dockerfile = dockerfile;
-    this.store = store;
-    this.read = read;
+  private constructor(parts: BuildSourcesParts, named: ReadonlyMap<string, ContextSource>) {
+    this.parts = parts;
     this.named = named;
-    this.fetches = fetches;
   }
 
-  /** Refuses a named context that is not there before anything is built. Without `fetches` nothing is brought here. */
-  static async create(
-    request: BuildRequest,
-    dockerfile: string | undefined,
-    store: Store,
-    read: ReadHostFile,
-    options: { readonly fetches: boolean } = { fetches: true },
-  ): Promise<BuildSources> {
+  /** Refuses a named context that is not there before anything is built. */
+  static async create(parts: BuildSourcesParts): Promise<BuildSources> {
+    const { request } = parts;
     if (request.contextKind !== 'archive') await requireFolder(request.context, 'the build context');
     const named = new Map<string, ContextSource>();
     for (const [name, text] of Object.entries(request.buildContexts)) {
@@ -72,7 +55,7 @@ export class BuildSources {
         await requireFolder(source.path, `the build context ${name}`);
       named.set(normaliseName(name), source);
     }
-    return new BuildSources(request, dockerfile, store, read, named, options.fetches);
+    return new BuildSources(parts, named);
   }
 
   /** The context of that name that the caller gave, if any: it comes before stages and images of the name. */
@@ -87,101 +70,96 @@ export class BuildSources {
 
   /** The build context. */
   async context(options: LongOptions): Promise<SourceTree> {
-    return (await this.folder('', this.request.context, 'the build context', options)).tree;
+    return this.treeOf(await this.openContext(options), options);
   }
 
   /** A named context that is a folder. */
   async namedFolder(name: string, options: LongOptions): Promise<SourceTree> {
-    const source = this.find(name);
-    const title = `the build context ${name}`;
-    if (source?.kind === 'folder')
-      return (await this.folder(normaliseName(name), source.path, title, options)).tree;
-    if (source?.kind !== 'git') throw new EngineError('INTERNAL', `${name} is not a folder's build context`);
-    const opening = () => this.openFetched(source.text, title, options);
-    return (await this.once(normaliseName(name), opening)).tree;
+    return this.treeOf(await this.openNamed(name, options), options);
+  }
+
+  /**
+   * Stands for all that the build context, or a named one, holds, content included; undefined where that is not known
+   * without reading it. A folder that is known to be as it was is not walked for that.
+   */
+  async revision(name: string | undefined, options: LongOptions): Promise<Digest | undefined> {
+    const opened = await (name === undefined ? this.openContext(options) : this.openNamed(name, options));
+    return opened instanceof ContextFolder ? opened.revision(options) : undefined;
   }
 
   /** How many entries the build context has; zero when nothing has needed it. */
   async contextEntries(): Promise<number> {
-    return (await this.open.get(''))?.entries ?? 0;
+    const opened = await this.open.get('');
+    return opened instanceof ContextFolder ? opened.entries() : 0;
+  }
+
+  /** After a build that went well: lets the next one know its large folders again. */
+  async remember(): Promise<void> {
+    for (const folder of await this.contextFolders()) await folder.remember();
   }
 
   /** Keeps what was learnt about the files for the next build, and removes what was fetched for this one. */
   async close(): Promise<void> {
     await using _fetched = this.fetched;
-    for (const folder of this.open.values()) {
-      const opened = await folder.catch(() => undefined);
-      opened?.save();
-    }
+    for (const folder of await this.contextFolders()) await folder.close();
   }
 
-  private folder(key: string, path: string, name: string, options: LongOptions): Promise<OpenFolder> {
-    return this.once(key, () => {
-      const kind = key === '' ? this.request.contextKind : 'folder';
-      if (kind === 'archive') return this.openArchive(path, name, options);
-      if (kind === 'fetched') return this.openWhole(path, name, options);
-      return this.openFolder(path, name, key === '' ? this.dockerfile : undefined, options);
+  private async contextFolders(): Promise<readonly ContextFolder[]> {
+    const opened = await Promise.allSettled(this.open.values());
+    const folders = opened.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
+    return folders.filter((folder) => folder instanceof ContextFolder);
+  }
+
+  private openContext(options: LongOptions): Promise<OpenFolder> {
+    const { context, contextKind } = this.parts.request;
+    const title = 'the build context';
+    return this.once('', () => {
+      if (contextKind === 'archive')
+        return archiveTree(context, title, { ...options, cleanUp: this.fetched });
+      if (contextKind === 'fetched') return this.openWhole(context, title, options);
+      return this.openFolder(context, title, this.parts.dockerfile);
+    });
+  }
+
+  private openNamed(name: string, options: LongOptions): Promise<OpenFolder> {
+    const source = this.find(name);
+    const title = `the build context ${name}`;
+    return this.once(normaliseName(name), () => {
+      if (source?.kind === 'folder') return this.openFolder(source.path, title, undefined);
+      if (source?.kind === 'git') return this.openFetched(source.text, title, options);
+      throw new EngineError('INTERNAL', `${name} is not a folder's build context`);
     });
   }
 
   private once(key: string, open: () => Promise<OpenFolder>): Promise<OpenFolder> {
-    const opening = this.open.get(key) ?? this.keep(open());
+    const opening = this.open.get(key) ?? open();
     this.open.set(key, opening);
     return opening;
   }
 
-  private async keep(opening: Promise<OpenFolder>): Promise<OpenFolder> {
-    const opened = await opening;
-    this.trees.add(opened.tree);
-    return opened;
-  }
-
-  private async openArchive(path: string, name: string, options: LongOptions): Promise<OpenFolder> {
-    const tree = await archiveTree(path, name, { ...options, cleanUp: this.fetched });
-    return { tree, save: () => undefined };
+  private async treeOf(opened: OpenFolder, options: LongOptions): Promise<SourceTree> {
+    const tree = opened instanceof ContextFolder ? await opened.tree(options) : opened;
+    this.trees.add(tree);
+    return tree;
   }
 
   /** A folder that is not the user's own: no ignore file applies, and there is no next time. */
-  private async openWhole(path: string, name: string, options: LongOptions): Promise<OpenFolder> {
-    const walk = await walkFolder(path, options);
-    return { tree: folderTree(walk, name, this.read, undefined), save: () => undefined };
+  private async openWhole(path: string, name: string, options: LongOptions): Promise<SourceTree> {
+    return folderTree(await walkFolder(path, options), name, this.parts.read, undefined);
   }
 
-  private async openFetched(text: string, name: string, options: LongOptions): Promise<OpenFolder> {
-    if (!this.fetches) throw new Unforeseen(`${text} is fetched when it is built`);
+  private async openFetched(text: string, name: string, options: LongOptions): Promise<SourceTree> {
+    if (!this.parts.isBuilt) throw new Unforeseen(`${text} is fetched when it is built`);
     const work = await mkdtemp(join(tmpdir(), 'varve-context-'));
     this.fetched.defer(() => rm(work, { recursive: true, force: true }));
     const { context } = await fetchContext(text, work, { ...options, keepGitDir: false });
     return this.openWhole(context, name, options);
   }
 
-  private async openFolder(
-    path: string,
-    name: string,
-    dockerfile: string | undefined,
-    options: LongOptions,
-  ): Promise<OpenFolder> {
-    const ignoreFile = await findIgnoreFile(path, dockerfile);
-    const ignore = await readIgnoreSource(ignoreFile, path);
-    const ignored = new Set<string>();
-    const onIgnored = (entry: string) => void (ignored.size < REMEMBERED && ignored.add(entry));
-    const walk = await walkFolder(path, { ...options, ignore: ignore.matcher, onIgnored });
-    const cache = new StatCache(this.store, walk);
-    const leftOutBy = (entry: string) => {
-      const met = selfAndParents(entry.slice(1)).find((one) => ignored.has(one));
-      return met === undefined ? undefined : ignore.lineFor(met);
-    };
-    const tree = { ...folderTree(walk, name, this.read, cache), leftOutBy, revision: () => walk.revision };
-    return { tree, entries: walk.entries.count, save: () => cache.save() };
+  private openFolder(path: string, name: string, dockerfile: string | undefined): Promise<ContextFolder> {
+    const { store, read, lookAhead, isBuilt } = this.parts;
+    return ContextFolder.open({ path, name, dockerfile, store, read, lookAhead, isRemembered: isBuilt });
   }
-}
-
-/** Entries that an ignore file left out and that are worth telling of; more are only seen as not being there. */
-const REMEMBERED = 100_000;
-
-function selfAndParents(path: string): readonly string[] {
-  const names = path.split('/');
-  return names.map((_, i) => names.slice(0, i + 1).join('/'));
 }
 
 /** `busybox`, `busybox:latest` and `docker.io/library/busybox` are one name. */

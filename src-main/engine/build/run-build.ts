@@ -119,7 +119,8 @@ class Build implements AsyncDisposable {
     await checkSecrets(request);
     const read = deps.readHostFile ?? readHostFile;
     const dockerfile = request.dockerfile ?? `${request.context}/Dockerfile`;
-    const sources = await BuildSources.create(request, dockerfile, deps.store, read);
+    const { store, lookAhead } = deps;
+    const sources = await BuildSources.create({ request, dockerfile, store, read, lookAhead, isBuilt: true });
     const file = await readBuildFile(request);
     options.onFact?.({ type: 'dockerfile', ...file });
     return new Build(request, deps, options, { file, references, sources });
@@ -300,6 +301,7 @@ class Build implements AsyncDisposable {
       const document = run.cacheLog.document(to.mode, state.layers);
       await exportCache(this.deps.store, document, to, { signal: this.signal, onProgress });
     }
+    await this.sources.remember();
     if (this.signal.aborted) throw cancelled('the build');
     const moves = this.references.map((reference) => ({ reference, digest: image.descriptor.digest }));
     const events = moves.length === 0 ? [] : this.deps.store.tags.move(moves, 'build');

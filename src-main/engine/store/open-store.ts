@@ -60,9 +60,10 @@ async function makeFolders(layout: Layout, files: FileSystem): Promise<void> {
   const sha256 = join(layout.blobs, 'sha256');
   const sha512 = join(layout.blobs, 'sha512');
   const known = await files.stat(sha512);
-  for (const folder of [layout.root, layout.ingest, layout.trash, layout.snapshots, sha256, sha512]) {
-    await files.mkdir(folder);
-  }
+  await files.mkdir(layout.root);
+  await Promise.all(
+    [layout.ingest, layout.trash, layout.snapshots, sha256, sha512].map((folder) => files.mkdir(folder)),
+  );
   if (known !== undefined) return;
   for (const folder of [layout.blobs, layout.root]) await files.syncFolder(folder);
 }

@@ -26,7 +26,7 @@ export interface LaunchOptions {
 const MOST_TRIES = 3;
 const ATTACHED_WITHIN_MS = 20_000;
 const IN_SIGHT_WITHIN_MS = 15_000;
-const MAIN = join(import.meta.dirname, '..', '..', '..', 'out', 'main', 'window.js');
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'out', 'main', 'window.cjs');
 
 /**
  * Starts the built application in real Electron, with a store and a profile of its own. On a busy machine Playwright

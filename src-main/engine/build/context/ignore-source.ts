@@ -1,19 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { EngineError, isEngineError } from '../../../contract/errors.ts';
+import type { Digest } from '../../../contract/oci-types.ts';
 import { cleanPath } from '../../dockerfile/clean-path.ts';
 import { compileIgnore, parseIgnoreFile, type IgnoreMatcher } from '../../dockerfile/ignore-file.ts';
+import { digestOf } from '../../oci/digest.ts';
 import type { IgnoredBy } from '../source/source-tree.ts';
 
 /** The ignore file of a build context. */
 export interface IgnoreSource {
   /** Undefined when it leaves nothing out. */
   readonly matcher: IgnoreMatcher | undefined;
+  /** Equal for files that leave out the same. */
+  readonly digest: Digest;
   /** The line that decides that a path is left out. */
   lineFor(path: string): IgnoredBy | undefined;
 }
 
-const NOTHING: IgnoreSource = { matcher: undefined, lineFor: () => undefined };
+const NOTHING: IgnoreSource = { matcher: undefined, digest: digestOf(''), lineFor: () => undefined };
 
 /** Reads an ignore file; without one, nothing is left out. INVALID_INPUT, with its place, for a line that is no pattern. */
 export async function readIgnoreSource(path: string | undefined, folder: string): Promise<IgnoreSource> {
@@ -23,7 +27,7 @@ export async function readIgnoreSource(path: string | undefined, folder: string)
   const patterns = parseIgnoreFile(text);
   if (patterns.length === 0) return NOTHING;
   const matcher = compileAt(patterns, text, file);
-  return { matcher, lineFor: (entry) => findLine(text, file, entry) };
+  return { matcher, digest: digestOf(text), lineFor: (entry) => findLine(text, file, entry) };
 }
 
 function nameSeenFrom(folder: string, path: string): string {

@@ -16,6 +16,14 @@ const RACY_NS = 100_000_000n;
 /** The same on file systems that keep whole seconds (two of them, on FAT). */
 const RACY_COARSE_NS = 2_000_000_000n;
 
+/** Whether a change was so shortly before a moment that a second one could look the same (R12); in nanoseconds since 1970. */
+export function isRacyChange(changedNs: bigint, momentNs: bigint): boolean {
+  // Hardly a file is younger, and divisions are slow.
+  if (changedNs + RACY_COARSE_NS < momentNs) return false;
+  const margin = changedNs % 1_000_000_000n === 0n ? RACY_COARSE_NS : RACY_NS;
+  return changedNs + margin >= momentNs;
+}
+
 /**
  * The names and statuses that a walk met, parents first, in columns: tens of thousands of them are compared with those of
  * the last build as runs of bytes, and no path is put together for that.
@@ -101,11 +109,7 @@ export class WalkedEntries {
       this.columns[index * FIELDS.length + 2]!,
       this.columns[index * FIELDS.length + 3]!,
     ];
-    const changedNs = ctime > mtime ? ctime : mtime;
-    // Hardly a file is younger, and divisions are slow.
-    if (changedNs + RACY_COARSE_NS < startedNs) return false;
-    const margin = changedNs % 1_000_000_000n === 0n ? RACY_COARSE_NS : RACY_NS;
-    return changedNs + margin >= startedNs;
+    return isRacyChange(ctime > mtime ? ctime : mtime, startedNs);
   }
 
   /** Equal only for the same entries in the same state. */

@@ -4,7 +4,6 @@ import type { CopyInstruction } from '../../dockerfile/instruction.ts';
 import { digestOf } from '../../oci/digest.ts';
 import { located } from '../plan/locate-error.ts';
 import { parseGitSource } from '../source/git-source.ts';
-import type { SourceTree } from '../source/source-tree.ts';
 import type { StageState } from '../stage-state.ts';
 import { copyLayer } from './copy-layer.ts';
 import type { CopyRequest, CopyTask } from './copy-request.ts';
@@ -12,7 +11,7 @@ import { expandCopyWords, isLinked, placesOf, workdirFor, type CopyWords } from 
 import { findCopyTasks } from './find-copy-tasks.ts';
 import { heredocTasks } from './heredoc-tasks.ts';
 import type { InstructionContext } from './instruction-context.ts';
-import { openTree, sourceOf } from './source-of.ts';
+import { openTree, revisionOf, sourceOf } from './source-of.ts';
 import { writtenText } from './step-inputs.ts';
 
 /** COPY: entries of the build context, a stage, an image or a named context, and here-documents. */
@@ -23,7 +22,6 @@ export async function executeCopy(
 ): Promise<StageState> {
   const words = expandCopyWords(context, state, instruction);
   const { chown, chmod, chmodText } = words;
-  const tree = words.paths.length === 0 ? undefined : await openTree(context, instruction.from?.text);
   const source =
     instruction.from === undefined ? undefined : sourceOf(context, 'copy', instruction.from.text);
   for (const { text, location } of words.paths) refuseAddress(text, location);
@@ -38,8 +36,8 @@ export async function executeCopy(
   });
   const link = isLinked(instruction.link, words);
   return copyLayer(context, state, {
-    findTasks: () => findTasks(context, instruction, words, tree),
-    asked: askedOf(instruction, words, tree, link),
+    findTasks: () => findTasks(context, instruction, words),
+    asked: await askedOf(context, instruction, words, link),
     link,
     chown,
     chmod,
@@ -54,14 +52,13 @@ export async function executeCopy(
 
 async function findTasks(
   context: InstructionContext,
-  { parents }: CopyInstruction,
+  { parents, from }: CopyInstruction,
   words: CopyWords,
-  tree: SourceTree | undefined,
 ): Promise<readonly CopyTask[]> {
   const { destination, excludes } = words;
   const tasks: CopyTask[] = [];
   for (const { text: path, location } of words.paths) {
-    if (tree === undefined) continue;
+    const tree = await openTree(context, from?.text);
     const source = { tree, path, destination, parents, excludes, isArchive: never };
     tasks.push(...(await located(location, () => findCopyTasks(source))));
   }
@@ -69,13 +66,13 @@ async function findTasks(
 }
 
 /** Everything that `findTasks` and the keys of a copy depend on. */
-function askedOf(
-  { parents }: CopyInstruction,
+async function askedOf(
+  context: InstructionContext,
+  { parents, from }: CopyInstruction,
   words: CopyWords,
-  tree: SourceTree | undefined,
   link: boolean,
-): CopyRequest['asked'] {
-  const revision = tree?.revision?.();
+): Promise<CopyRequest['asked']> {
+  const revision = words.paths.length === 0 ? undefined : await revisionOf(context, from?.text);
   if (revision === undefined) return undefined;
   const { destination, excludes, chown, chmodText } = words;
   const paths = words.paths.map(({ text }) => text);

@@ -1,4 +1,5 @@
 import { EngineError } from '../../../contract/errors.ts';
+import type { Digest } from '../../../contract/oci-types.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
 import type { LayerStack } from '../../sandbox/sandbox.ts';
 import { sourceKey } from '../plan/plan-build.ts';
@@ -34,4 +35,15 @@ export async function openTree(context: InstructionContext, from: string | undef
   if (source.kind === 'folder') return run.sources.namedFolder(source.name, { signal: run.signal });
   const rootFs: RootFs = await run.rootFs((await layersOf(context, source)) ?? []);
   return rootFsTree(rootFs, source.kind === 'image' ? `the image ${from}` : `the stage ${from}`);
+}
+
+/** What stands for all that COPY --from, or the build context, has to give; undefined where that is not known. */
+export async function revisionOf(
+  context: InstructionContext,
+  from: string | undefined,
+): Promise<Digest | undefined> {
+  const { run } = context;
+  const source = from === undefined ? undefined : sourceOf(context, 'copy', from);
+  if (source !== undefined && source.kind !== 'folder') return undefined;
+  return run.sources.revision(source?.name, { signal: run.signal });
 }

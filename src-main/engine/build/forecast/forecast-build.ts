@@ -40,7 +40,8 @@ export async function forecastBuild(
   const { resolveBase: _pull, ...local } = deps;
   const read = createReadBudget(deps.readHostFile ?? readHostFile);
   const dockerfile = request.dockerfile ?? `${request.context}/Dockerfile`;
-  const sources = await BuildSources.create(request, dockerfile, deps.store, read, { fetches: false });
+  const { store, lookAhead } = deps;
+  const sources = await BuildSources.create({ request, dockerfile, store, read, lookAhead, isBuilt: false });
   const parts = { request, deps: local, sources, dockerfilePath: file.path, signal: options.signal };
   try {
     return await forecastParsed(parts, parseDockerfile(file.text, { file: file.file }));

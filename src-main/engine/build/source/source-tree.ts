@@ -58,10 +58,6 @@ export interface SourceTree {
   children(path: string): readonly SourceNode[];
   /** The pattern of an ignore file that leaves a path out, if that is why the tree has it not. */
   leftOutBy?(path: string): IgnoredBy | undefined;
-  /**
-   * Stands for all that the tree holds, content included; undefined where that is not known without reading it.
-   */
-  revision?(): Digest | undefined;
   /** Throws when a build refuses to copy the node: a socket, a device of the host, an unreadable folder. */
   check(node: SourceNode): void;
   /** A file's bytes, at once when there are few; fails when they are not those of the node any more. */

@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LongOptions } from '../../store/blob-store.ts';
+
+/** Of each entry all that tells one state of it from another (R12): change, modification, number, mode, size; its path. */
+const FORMAT = '%C@ %T@ %i %m %s %P\\0';
+/** Some hundred thousand entries; what is larger is looked at by the walk alone. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** A folder that is being listed; to be disposed of when the answer is not wanted any more. */
+export interface StatusListing extends Disposable {
+  /** For `ListedStatuses`; undefined where the system has no tool that lists so, and when the folder cannot be read whole. */
+  readonly listed: Promise<Uint8Array | undefined>;
+}
+
+/**
+ * Has GNU find look at every entry of a folder: beside this process and in half of the time that Node takes for the
+ * same system calls. What is named in `leftOut`, relative to the folder, is not entered.
+ */
+export function listStatuses(
+  folder: string,
+  leftOut: readonly string[],
+  { signal }: LongOptions = {},
+): StatusListing {
+  const file = openUnnamed();
+  const words = ['.', ...pruned(leftOut), '-printf', FORMAT];
+  const env = { ...process.env, LC_ALL: 'C' };
+  // A pipe would fill, and find would wait, for as long as this process loads its code.
+  const child = spawn('find', words, { cwd: folder, env, stdio: ['ignore', file, 'ignore'], signal });
+  return { listed: collect(child, file), [Symbol.dispose]: () => void child.kill('SIGKILL') };
+}
+
+async function collect(child: ChildProcess, file: number): Promise<Uint8Array | undefined> {
+  try {
+    const isWhole = await new Promise<boolean>((resolve) => {
+      child.once('error', () => resolve(false));
+      child.once('exit', (status) => resolve(status === 0));
+    });
+    const { size } = fstatSync(file);
+    return isWhole && size <= MOST_BYTES ? readWhole(file, size) : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A file without a name is gone with this process, however that ends. */
+function openUnnamed(): number {
+  const path = join(tmpdir(), `varve-listing-${process.pid}-${process.hrtime.bigint()}`);
+  const file = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return file;
+}
+
+function readWhole(file: number, size: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(size);
+  for (let at = 0; at < size;) at += readSync(file, bytes, at, size - at, at);
+  return bytes;
+}
+
+function pruned(leftOut: readonly string[]): readonly string[] {
+  if (leftOut.length === 0) return [];
+  const tests = leftOut.flatMap((path) => ['-o', '-path', `./${path.replace(/[\\*?[\]]/g, '\\$&')}`]);
+  return ['(', ...tests.slice(1), ')', '-prune', '-o'];
+}
