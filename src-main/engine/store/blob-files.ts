@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { cancelled, EngineError, isEngineError } from '../../contract/errors.ts';
 import type { Digest } from '../../contract/oci-types.ts';
-import { createDigester, digestAlgorithm } from '../oci/digest.ts';
+import { createDigester, digestAlgorithm, digestOf } from '../oci/digest.ts';
 import type { BlobStore, Ingest, LongOptions, ReceivingBlob } from './blob-store.ts';
 import type { BlobsTable } from './blobs-table.ts';
 import type { ClaimsTable } from './claims-table.ts';
@@ -108,6 +108,9 @@ export class BlobFiles implements BlobStore {
   }
 
   async put(bytes: Uint8Array): Promise<{ digest: Digest; sizeBytes: number }> {
+    const digest = digestOf(bytes);
+    // Written again, it would only be thrown away.
+    if (await this.#hasProtected(digest)) return { digest, sizeBytes: bytes.byteLength };
     const ingest = await this.ingest();
     try {
       await ingest.write(bytes);
@@ -115,6 +118,13 @@ export class BlobFiles implements BlobStore {
     } finally {
       await ingest.abort();
     }
+  }
+
+  /** Whether it is there, and will stay as long as the leases that are open here. */
+  async #hasProtected(digest: Digest): Promise<boolean> {
+    if (!(await this.has(digest))) return false;
+    await this.#leases.whilePutting([digest], () => Promise.resolve());
+    return this.has(digest);
   }
 
   async putAll(blobs: readonly Uint8Array[]): Promise<readonly { digest: Digest; sizeBytes: number }[]> {
