@@ -6,11 +6,19 @@ import type {
 import type { EngineApi } from '../../src-main/contract/engine-api.ts';
 import { BuildDetail } from './build-detail.svelte.ts';
 import { toFailure, type Failure } from './failure.ts';
+import { FileDifferences } from './file-differences.svelte.ts';
 import { Latest } from './latest.ts';
+import { ShellSession } from './shell-session.svelte.ts';
 import type { Toasts } from '../ui/toasts.svelte.ts';
 
 export type BuildFilter = 'all' | 'running' | 'succeeded' | 'failed';
 export type BuildTab = 'overview' | 'log' | 'dockerfile' | 'compare';
+
+export interface OpenedShell {
+  readonly session: ShellSession;
+  /** Of which build. */
+  readonly title: string;
+}
 
 const STATUSES: Readonly<Record<Exclude<BuildFilter, 'all'>, BuildStatus[]>> = {
   running: ['running'],
@@ -35,6 +43,10 @@ export class BuildsScreen {
   tab = $state<BuildTab>('overview');
   comparison = $state.raw<BuildComparison>();
   compareFailure = $state.raw<Failure>();
+  /** What differs between the files of the two images; nothing where one of the builds gave none, or both the same. */
+  differences = $state.raw<FileDifferences>();
+  /** A shell in what a failed build left. */
+  shell = $state.raw<OpenedShell>();
   readonly selectedId: string | undefined = $derived(this.detail?.id);
   /** The chosen build, also where a search leaves it out of the list. */
   readonly selected: Pick<BuildSummary, 'id' | 'name' | 'context' | 'status'> | undefined = $derived(
@@ -42,6 +54,8 @@ export class BuildsScreen {
   );
   readonly #engine: EngineApi;
   readonly #toasts: Toasts;
+  /** Records that are being removed, until that can be undone no more. */
+  readonly #leaving = new Set<string>();
   readonly #list = new Latest();
   readonly #compare = new Latest();
   #shown = PAGE;
@@ -112,22 +126,46 @@ export class BuildsScreen {
     this.compareFailure = undefined;
     try {
       const comparison = await this.#engine.buildRecords.compare({ a, b }, { signal });
-      if (!signal.aborted) this.comparison = comparison;
+      if (signal.aborted) return;
+      this.comparison = comparison;
+      this.differences = this.#differencesOf(comparison, signal);
     } catch (error) {
       if (!signal.aborted) this.compareFailure = toFailure(error);
     }
   }
 
-  async remove(id: string): Promise<void> {
+  /** Takes a record out of the list; it goes for good once that can be undone no more. */
+  remove({ id, name }: Pick<BuildSummary, 'id' | 'name'>): void {
     const at = this.builds?.findIndex((build) => build.id === id) ?? -1;
     const next = this.builds?.[at + 1] ?? this.builds?.[at - 1];
+    this.#leaving.add(id);
+    this.builds = this.#staying(this.builds ?? []);
+    if (this.selectedId === id) this.select(next?.id);
+    this.#toasts.done(`Removed the record of ${name}`, {
+      action: { label: 'Undo', run: () => void this.#putBack(id) },
+      left: () => void this.#removeForGood(id),
+    });
+  }
+
+  async #putBack(id: string): Promise<void> {
+    this.#leaving.delete(id);
+    await this.#refreshList();
+    this.select(id);
+  }
+
+  async #removeForGood(id: string): Promise<void> {
     try {
       await this.#engine.buildRecords.remove({ ids: [id] });
-      if (this.selectedId === id) this.select(next?.id);
-      await this.#refreshList();
     } catch (error) {
       this.#toasts.error(toFailure(error));
+    } finally {
+      this.#leaving.delete(id);
     }
+    await this.#refreshList();
+  }
+
+  #staying(builds: readonly BuildSummary[]): readonly BuildSummary[] {
+    return builds.filter(({ id }) => !this.#leaving.has(id));
   }
 
   async export(id: string, destination: string): Promise<void> {
@@ -172,7 +210,7 @@ export class BuildsScreen {
         { signal },
       );
       if (signal.aborted) return;
-      this.builds = builds;
+      this.builds = this.#staying(builds);
       this.more = more;
       this.failure = undefined;
     } catch (error) {
@@ -186,9 +224,24 @@ export class BuildsScreen {
     if (this.detail?.record === undefined || this.detail.isRunning) await this.detail?.refresh();
   }
 
+  #differencesOf({ a, b }: BuildComparison, signal: AbortSignal): FileDifferences | undefined {
+    if (a.digest === undefined || b.digest === undefined || a.digest === b.digest) return undefined;
+    return new FileDifferences(this.#engine, { from: a.digest, to: b.digest }, signal);
+  }
+
+  /** Opens a shell in an image, in place of one that is open. */
+  openShell(image: string, title: string): void {
+    this.shell = { session: new ShellSession(this.#engine, image), title };
+  }
+
+  closeShell(): void {
+    this.shell = undefined;
+  }
+
   #closeComparison(): void {
     this.#compare.stop();
     this.comparison = undefined;
+    this.differences = undefined;
     this.compareFailure = undefined;
     if (this.tab === 'compare') this.tab = 'overview';
   }

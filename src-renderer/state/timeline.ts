@@ -1,4 +1,5 @@
 import type { BuildRecord, RecordedStep } from '../../src-main/contract/build-records-api.ts';
+import { stageTitle } from './stage-title.ts';
 
 /** One bar: a step, or the work before and after all steps. Times are milliseconds since the build began. */
 export interface TimelineBar {
@@ -27,7 +28,7 @@ export function timelineOf(record: BuildRecord, lengthMs: number): Timeline {
   const bars = reached.map((step) => barOf(step, lengthMs));
   const names = [...new Set(reached.map(({ stage }) => stage))];
   const stages = names.map((stage) => ({
-    title: /^\d+$/.test(stage) ? `stage ${stage}` : stage,
+    title: stageTitle(stage),
     bars: bars.filter(({ step }) => step?.stage === stage),
   }));
   return {

@@ -9,11 +9,14 @@ export interface Toast {
   readonly message: string;
   readonly detail: string | undefined;
   readonly action: ToastAction | undefined;
+  /** Called once when the toast is gone and its action was not taken. */
+  readonly left: (() => void) | undefined;
 }
 
 interface ToastOptions {
   readonly detail?: string | undefined;
   readonly action?: ToastAction | undefined;
+  readonly left?: (() => void) | undefined;
 }
 
 const SHOWN_MS = 8000;
@@ -34,15 +37,12 @@ export class Toasts {
   }
 
   dismiss(id: number): void {
-    this.#stopTimer(id);
-    this.shown = this.shown.filter((toast) => toast.id !== id);
+    this.#take(id)?.left?.();
   }
 
   /** Runs the toast's action once; the toast is gone then. */
   act(id: number): void {
-    const action = this.shown.find((toast) => toast.id === id)?.action;
-    this.dismiss(id);
-    action?.run();
+    this.#take(id)?.action?.run();
   }
 
   /** Holds every toast while someone reads or reaches for one. */
@@ -54,12 +54,19 @@ export class Toasts {
     for (const toast of this.shown) this.#startTimer(toast.id);
   }
 
-  #show(kind: Toast['kind'], message: string, { detail, action }: ToastOptions): number {
+  #take(id: number): Toast | undefined {
+    this.#stopTimer(id);
+    const toast = this.shown.find((one) => one.id === id);
+    this.shown = this.shown.filter((one) => one.id !== id);
+    return toast;
+  }
+
+  #show(kind: Toast['kind'], message: string, { detail, action, left }: ToastOptions): number {
     const id = this.#nextId++;
     for (const old of this.shown.slice(0, Math.max(0, this.shown.length - MOST_SHOWN + 1))) {
       this.dismiss(old.id);
     }
-    this.shown = [...this.shown, { id, kind, message, detail, action }];
+    this.shown = [...this.shown, { id, kind, message, detail, action, left }];
     this.#startTimer(id);
     return id;
   }

@@ -111,6 +111,8 @@ test.describe.serial('the builds that ran', () => {
     const inputs = page.getByRole('table', { name: 'Inputs' });
     await expect(inputs.getByRole('row', { name: /Argument KIND pecan not given/ })).toBeVisible();
     await expect(page.getByRole('table', { name: 'Steps' })).toContainText('COPY --from=kernels /out /srv');
+    const files = page.getByRole('list', { name: 'Files that differ' });
+    await expect(files.getByRole('listitem').filter({ hasText: '/srv/kind' })).toContainText('modified');
   });
 
   test('a build that runs on the command line is followed live', async () => {
@@ -182,6 +184,10 @@ test.describe.serial('the builds that ran', () => {
     await page.getByRole('button', { name: 'Browse files' }).click();
     await expect(page.getByRole('listbox', { name: 'Layers' }).getByRole('option').first()).toBeVisible();
     await page.keyboard.press('Control+4');
+    await page.getByRole('button', { name: 'Open shell' }).click();
+    await expect(page.getByRole('region', { name: 'Terminal' })).toContainText('/ #');
+    await page.keyboard.press('F6');
+    await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Dockerfile:2:5' }).click();
     const editor = page.getByRole('textbox', { name: 'Dockerfile' });
     await expect(editor).toContainText('out of nuts');
