@@ -1,5 +1,5 @@
 import { chmod, mkdir, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildRequestSchema } from '../../../src-main/contract/builds-api.ts';
 import { isEngineError } from '../../../src-main/contract/errors.ts';
@@ -10,6 +10,7 @@ import { lookAhead, type LookAhead } from '../../../src-main/engine/build/contex
 import { runBuild } from '../../../src-main/engine/build/run-build.ts';
 import { stackRootFs } from '../../../src-main/engine/filetree/stack-root-fs.ts';
 import { openImage } from '../../../src-main/engine/image/open-image.ts';
+import { lookAheadOf } from '../../../src-main/engine/look-ahead.ts';
 import { silentLog } from '../../../src-main/engine/log.ts';
 import { digestOf } from '../../../src-main/engine/oci/digest.ts';
 import { tempFolder } from '../support/temp-store.ts';
@@ -138,6 +139,21 @@ describe('what is known of folders', () => {
       parseKnownFolder(known, '/elsewhere'),
       torn.filter((text) => parseKnownFolder(text, folder) !== undefined),
     ]).toEqual([{ version: 1, ...facts, folder }, undefined, []]);
+  });
+
+  test('is found by whichever word of a command names the folder', async () => {
+    const root = await tempFolder();
+    const folder = await tempFolder();
+    await keepKnownFolder(root, { ...facts, folder });
+    const here = { env: { VARVE_ROOT: root }, cwd: dirname(folder) };
+    const name = basename(folder);
+    const found = [['build', '-t', 'app', name], ['build', folder, '-q'], ['build', '.'], ['build']].map(
+      (words) => {
+        using ahead = lookAheadOf(words, here);
+        return ahead?.folder;
+      },
+    );
+    expect(found).toEqual([folder, folder, undefined, undefined]);
   });
 
   test('is of the last 256', async () => {
