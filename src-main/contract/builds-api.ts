@@ -66,7 +66,7 @@ export const buildRequestSchema = z.object({
   platform: platformSchema.optional(),
   /** Ask registries what the tags that the Dockerfile names are now, also those that are here. */
   pull: z.boolean().default(false),
-  /** Every step runs anew; so two such builds at once both do the same work: each was asked to do it itself. */
+  /** Nothing is taken that is older than this build: every step runs anew, or another build has begun it since. */
   noCache: z.boolean().default(false),
   noCacheFilter: z.array(z.string()).default([]),
   /** Caches that other builds wrote, asked after the own one: an OCI layout in a folder, or the same in a tar. */

@@ -21,6 +21,11 @@ function counting(id: string): string {
   return `FROM busybox\nRUN --mount=type=cache,id=${id},target=/n ${wait}\nCOPY f /f\n`;
 }
 
+/** The same, and after it one that writes down that it runs. */
+function countingOn(id: string): string {
+  return `${counting(id)}RUN --mount=type=cache,id=${id},target=/n echo went on >> /n/log\n`;
+}
+
 /** Runs a command on the cache mount of the step, in a build of its own. */
 async function onMount(id: string, command: string): Promise<string> {
   const text = `FROM busybox\nRUN --mount=type=cache,id=${id},target=/n ${command}\n`;
@@ -30,9 +35,9 @@ async function onMount(id: string, command: string): Promise<string> {
   return stderr;
 }
 
-async function start(id: string): Promise<Build> {
-  const context = await workshop.write(id, { Dockerfile: counting(id), f: id });
-  const child = spawn(VARVE, ['build', '--progress', 'json', context], {
+async function start(id: string, Dockerfile = counting(id), flags: readonly string[] = []): Promise<Build> {
+  const context = await workshop.write(id, { Dockerfile, f: id });
+  const child = spawn(VARVE, ['build', '--progress', 'json', ...flags, context], {
     env: { ...process.env, ...VARVE_SOURCE, VARVE_ROOT: workshop.root },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -107,6 +112,30 @@ describe('two processes that build the same at once', () => {
       await onMount(`over-${signal}`, 'touch /n/go');
       expect(await second.ended()).toEqual({ status: 0, steps: RAN });
       expect(await timesRun(`over-${signal}`)).toBe(2);
+    },
+  );
+
+  test.each([
+    ['both of them', ['--no-cache'], ['--no-cache']],
+    ['the first', ['--no-cache'], []],
+    ['the second', [], ['--no-cache']],
+  ])(
+    'do once what both come to, and twice what began before the other, with --no-cache of %s',
+    async (_which, firstFlags, secondFlags) => {
+      const id = `anew-${firstFlags.length}-${secondFlags.length}`;
+      const first = await start(id, countingOn(id), firstFlags);
+      await first.says(STARTED);
+      const second = await start(id, countingOn(id), secondFlags);
+      const isAnew = secondFlags.length > 0;
+      await second.says(isAnew ? STARTED : WAITING);
+      await onMount(id, 'touch /n/go');
+      const ends = await Promise.all([first.ended(), second.ended()]);
+      expect(ends.map(({ status }) => status)).toEqual([0, 0]);
+      expect(ends.map(({ steps }) => steps[0])).toEqual(['0.1 ran', isAnew ? '0.1 ran' : '0.1 cached']);
+      for (const at of [1, 2])
+        expect(ends.map(({ steps }) => steps[at]?.slice(4)).sort()).toEqual(['cached', 'ran']);
+      const log = await onMount(id, 'cat /n/log');
+      expect([log.match(/ ran$/gm)?.length, log.match(/ went on$/gm)?.length]).toEqual([isAnew ? 2 : 1, 1]);
     },
   );
 

@@ -68,7 +68,10 @@ export function buildOptions(): Option[] {
     new Option('--platform <os/arch>', 'the platform to build for'),
     list('--label <name=value>', 'a label for the image'),
     new Option('--pull', 'ask registries what the tags in the Dockerfile are now, also those that are here'),
-    new Option('--no-cache', 'run every step, also those that another build is running at this moment'),
+    new Option(
+      '--no-cache',
+      'run every step anew, unless another build has begun the same since this one began',
+    ),
     list('--no-cache-filter <stage>', 'run every step of these stages, by name or number: a,b'),
     list('--cache-from <where>', 'a cache to ask: type=local,src=FOLDER or type=archive,src=FILE'),
     list('--cache-to <where>', 'where to write the cache: type=local|archive,dest=PATH[,mode=min|max]'),

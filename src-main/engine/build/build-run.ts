@@ -84,7 +84,10 @@ export interface BuildTrace {
 export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: BuildEvent) => void) | undefined;
-  /** Whether the image is one of the store's in the end; false for one that only its builder looks at. */
+  /**
+   * False for a build that only its builder looks at: its image is none of the store's, it shares no work with others,
+   * and neither the cache nor what explains the next build learns of it.
+   */
   readonly isKept?: boolean | undefined;
   readonly onFact?: ((fact: BuildFact) => void) | undefined;
   readonly trace?: BuildTrace | undefined;

@@ -2,6 +2,7 @@ import { cancelled } from '../../contract/errors.ts';
 import type { Reason } from '../../contract/builds-api.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { StoredLayer } from '../filetree/layer-writer.ts';
+import type { Moment } from '../store/store.ts';
 import type { BuildRun } from './build-run.ts';
 import type { LayerCache } from './cache/layer-cache.ts';
 import { withFinalKeys } from './cache/final-keys.ts';
@@ -56,12 +57,12 @@ async function findOrMake(context: InstructionContext, step: StepRecipe): Promis
   for (;;) {
     const { found, key } = await lookUp(cache, step, onProgress);
     if (typeof found !== 'string') return taken(context, step, cache, key, found);
-    using _claim = await cache.claim(key, { signal: run.signal, onWait: () => reportWaiting(context) });
+    using claim = await cache.claim(key, { signal: run.signal, onWait: () => reportWaiting(context) });
     const again = await lookUp(cache, step, onProgress);
     if (typeof again.found !== 'string') return taken(context, step, cache, again.key, again.found);
     // Where the content is asked for only now, another key is to be claimed.
     if (again.key === key) {
-      return await makeAndExplain(context, step, cache, uncached ?? again.found);
+      return await makeAndExplain(context, step, cache, uncached ?? again.found, claim.takenAt);
     }
   }
 }
@@ -107,11 +108,12 @@ async function makeAndExplain(
   step: StepRecipe,
   cache: LayerCache,
   miss: CacheMiss,
+  began: Moment,
 ): Promise<Outcome> {
   const { run } = context;
   expectCommands(context);
   const { stored, ranMs } = await run.limit(step.work, () => timed(run, step.make));
-  const made = toMade(stored, run);
+  const made = toMade(stored, run, began);
   const key = await step.contentKey();
   cache.keep(key, made, instructionOf(context));
   if (step.metadataKey !== undefined) cache.noteSeen(step.metadataKey);
@@ -137,10 +139,10 @@ async function timed(
   return { stored: await make(), ranMs: now(run) - began };
 }
 
-function toMade(stored: StoredLayer, run: BuildRun): MadeLayer {
+function toMade(stored: StoredLayer, run: BuildRun, began: Moment): MadeLayer {
   const { descriptor, diffId, toc } = stored;
   const created = new Date(now(run)).toISOString();
-  return { layer: { descriptor, diffId }, contentDigest: toc.contentDigest, created };
+  return { layer: { descriptor, diffId }, contentDigest: toc.contentDigest, created, began };
 }
 
 function endStep(context: InstructionContext, began: number, made: MadeLayer, why: Reason | undefined): void {

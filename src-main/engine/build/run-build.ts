@@ -13,6 +13,7 @@ import type { Image } from '../image/image.ts';
 import { writeImage } from '../image/write-image.ts';
 import { formatPlatform, hostPlatform } from '../oci/platform.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
+import type { Moment } from '../store/store.ts';
 import type { BuildDeps, BuildFact, BuildOptions, BuildRun } from './build-run.ts';
 import { buildScope } from './build-scope.ts';
 import { BuildSources } from './build-sources.ts';
@@ -20,6 +21,7 @@ import { createFreshCache } from './cache/fresh-cache.ts';
 import { buildName } from './explain/build-name.ts';
 import { Explainer } from './explain/explainer.ts';
 import { openLayerCache, type LayerCache } from './cache/layer-cache.ts';
+import { createOwnCache } from './cache/own-cache.ts';
 import { CacheLog } from './cache/transfer/cache-log.ts';
 import { exportCache } from './cache/transfer/export-cache.ts';
 import { importedCache } from './cache/transfer/imported-cache.ts';
@@ -67,6 +69,7 @@ class Build implements AsyncDisposable {
   readonly sources: BuildSources;
   private readonly lease: ReturnType<BuildDeps['store']['lease']>;
   private readonly startedMs: number;
+  private readonly began: Moment;
   private readonly abort = new AbortController();
   private readonly signal: AbortSignal;
   private readonly stages = new Map<number, Promise<StageState>>();
@@ -87,7 +90,7 @@ class Build implements AsyncDisposable {
     request: BuildRequest,
     deps: BuildDeps,
     options: BuildOptions,
-    parts: { file: BuildFile; references: readonly Reference[]; sources: BuildSources },
+    parts: { file: BuildFile; references: readonly Reference[]; sources: BuildSources; began: Moment },
   ) {
     this.request = request;
     this.deps = deps;
@@ -96,6 +99,7 @@ class Build implements AsyncDisposable {
     this.references = parts.references;
     this.sources = parts.sources;
     this.startedMs = deps.clock?.() ?? Date.now();
+    this.began = parts.began;
     this.signal =
       options.signal === undefined ? this.abort.signal : AbortSignal.any([options.signal, this.abort.signal]);
     this.listener = options.onEvent ?? (() => undefined);
@@ -115,6 +119,7 @@ class Build implements AsyncDisposable {
   /** Refuses what can be refused before anything is done. */
   static async open(request: BuildRequest, deps: BuildDeps, options: BuildOptions): Promise<Build> {
     if (options.signal?.aborted === true) throw cancelled('the build');
+    const began = deps.store.claims.now();
     const references = request.tags.map(parseTag);
     await checkSecrets(request);
     const read = deps.readHostFile ?? readHostFile;
@@ -123,7 +128,7 @@ class Build implements AsyncDisposable {
     const sources = await BuildSources.create({ request, dockerfile, store, read, lookAhead, isBuilt: true });
     const file = await readBuildFile(request);
     options.onFact?.({ type: 'dockerfile', ...file });
-    return new Build(request, deps, options, { file, references, sources });
+    return new Build(request, deps, options, { file, references, sources, began });
   }
 
   async run(): Promise<BuildResult> {
@@ -220,9 +225,15 @@ class Build implements AsyncDisposable {
     return openCacheSources(this.deps.store, this.request.cacheFrom, { signal, onRefused });
   }
 
-  private openCache(): LayerCache {
+  private openOwnCache(): LayerCache {
     const { store } = this.deps;
-    const own = openLayerCache(store, (digests) => this.lease.add(digests));
+    if (this.isKept === false) return createOwnCache(store.claims);
+    return openLayerCache(store, (digests) => this.lease.add(digests));
+  }
+
+  /** The own cache, and behind it those that were asked for. */
+  private withImported(own: LayerCache): LayerCache {
+    const { store } = this.deps;
     if (this.imported.length === 0) return own;
     const onBroken = ({ name }: CacheSource, error: EngineError): void =>
       this.warnOfCache(`a layer of the cache in ${name} is not used: ${error.message}`);
@@ -242,7 +253,8 @@ class Build implements AsyncDisposable {
     explainer: Explainer,
   ): BuildRun {
     const { request, deps, signal, sources, startedMs } = this;
-    const cache = this.openCache();
+    const own = this.openOwnCache();
+    const cache = this.withImported(own);
     const run: BuildRun = {
       request,
       deps,
@@ -253,7 +265,7 @@ class Build implements AsyncDisposable {
       targetPlatform: request.platform ?? hostPlatform(),
       escape: dockerfile.escape,
       cache,
-      freshCache: createFreshCache(cache),
+      freshCache: createFreshCache(own, this.began),
       cacheLog: new CacheLog(),
       explainer,
       emit: (event) => this.emit(event),
@@ -347,7 +359,7 @@ class Build implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.abort.abort();
     await Promise.allSettled([...this.stages.values(), this.pulls.settle()]);
-    this.explainer?.save();
+    if (this.isKept !== false) this.explainer?.save();
     try {
       await this.sources.close();
     } finally {

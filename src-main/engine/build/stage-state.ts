@@ -3,6 +3,7 @@ import type { LayerStack } from '../sandbox/sandbox.ts';
 import { absoluteWorkdir } from './absolute-workdir.ts';
 import { tocContentDigest } from '../filetree/toc-content-digest.ts';
 import { digestOf } from '../oci/digest.ts';
+import type { Moment } from '../store/store.ts';
 import type { ContainerConfig, HistoryEntry, ImageConfig } from '../oci/image-config.ts';
 
 /** Where programs are looked up when nothing says otherwise. */
@@ -136,6 +137,8 @@ export interface MadeLayer {
   /** The layer's meaning without times, see `Toc.contentDigest`. */
   readonly contentDigest: Digest;
   readonly created: string;
+  /** When the making of it began; absent where that is of no use any more, or was elsewhere. */
+  readonly began?: Moment | undefined;
 }
 
 /** The state on top of which the layer lies now. */

@@ -8,12 +8,12 @@ import { DEFAULT_GRACE_MS, type PrunePlan } from './prune-plan.ts';
 import { reachableBlobs } from './reachable-blobs.ts';
 import type { RecordValue } from './records-table.ts';
 import { rootOf, type StoreParts } from './store-parts.ts';
-import type { ChooseKept, KeptBlob, Store } from './store.ts';
+import type { ChooseKept, KeptBlob, Lease, Store } from './store.ts';
 
 /** The blobs that records of one kind keep, each once, and what else needs them; see `Records.kept`. */
 export function keptBlobs(parts: StoreParts, kind: string): readonly KeptBlob[] {
   const images = usersOf(parts);
-  const others = otherHolders(parts, kind);
+  const others = otherHolders(parts, (record) => record.kind !== kind);
   return Array.from(
     Map.groupBy(parts.records.values(kind), ({ digest }) => digest),
     ([digest, records]) => ({
@@ -61,6 +61,18 @@ function planRemoval(parts: StoreParts, kind: string, choose: ChooseKept): Prune
   };
 }
 
+/** See `Store.discard`. */
+export async function discardLease(parts: StoreParts, lease: Lease): Promise<void> {
+  const came = parts.leases.blobsOf(lease);
+  lease.release();
+  const plan = (): PrunePlan => {
+    const [images, others] = [usersOf(parts), otherHolders(parts, () => true)];
+    const blobs = came.filter((digest) => !images.has(digest) && !others.has(digest));
+    return { blobs, images: [], records: [], files: blobs.flatMap((digest) => fileOf(parts, digest)) };
+  };
+  await mappingFsErrors('remove what nothing needs', () => sweepPlanned(parts, plan, { dryRun: false }));
+}
+
 function fileOf({ files, layout }: StoreParts, digest: Digest): PrunePlan['files'] {
   const path = blobPath(layout, digest);
   const status = files.statSync(path);
@@ -84,11 +96,14 @@ function usersOf(parts: StoreParts): ReadonlyMap<Digest, readonly string[]> {
   return users;
 }
 
-/** Blobs that the tags' recent history, running work or records of another kind need, with all that they refer to. */
-function otherHolders(parts: StoreParts, kind: string): ReadonlySet<Digest> {
+/** Blobs that the tags' recent history, running work or those records need, with all that they refer to. */
+function otherHolders(
+  parts: StoreParts,
+  isHolder: (record: { readonly kind: string }) => boolean,
+): ReadonlySet<Digest> {
   const since = new Date(Math.max(0, parts.now() - DEFAULT_GRACE_MS)).toISOString();
   const history = parts.tags.eventsSince(since).flatMap(({ from, to }) => [from, to]);
-  const records = parts.records.rows().filter((record) => record.kind !== kind);
+  const records = parts.records.rows().filter(isHolder);
   const held = [
     ...history.filter((digest) => digest !== undefined),
     ...parts.leases.protectedBlobs(),

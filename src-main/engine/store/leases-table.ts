@@ -102,6 +102,13 @@ export class LeasesTable {
     }
   }
 
+  blobsOf({ id }: Lease): readonly Digest[] {
+    return this.#database
+      .prepare<[string], { digest: Digest }>('SELECT digest FROM lease_blobs WHERE lease = ?')
+      .all(id)
+      .map(({ digest }) => digest);
+  }
+
   /** All that live sessions protect. */
   protectedBlobs(): readonly Digest[] {
     const dead = new Set(this.deadSessions());

@@ -9,12 +9,13 @@ import { diskUsage } from './disk-usage.ts';
 import { Documents } from './documents.ts';
 import { nodeFileSystem, type FileSystem } from './file-system.ts';
 import { ImagesTable, requireComplete } from './images-table.ts';
-import { keptBlobs, removeKept } from './kept-blobs.ts';
+import { discardLease, keptBlobs, removeKept } from './kept-blobs.ts';
 import { createLayout, type Layout } from './layout.ts';
 import { LEASES_SCHEMA, LeasesTable } from './leases-table.ts';
 import { mapFsError } from './map-fs-error.ts';
 import { openDatabase, openDisposableDatabase, type Database } from './metadata.ts';
 import { migrate } from './migrate.ts';
+import { MOMENTS_SCHEMA, MomentsTable } from './moments-table.ts';
 import { prune } from './prune.ts';
 import { RECORDS_SCHEMA, RecordsTable } from './records-table.ts';
 import { recover } from './recover.ts';
@@ -88,10 +89,14 @@ async function openParts(layout: Layout, files: FileSystem, options: OpenStoreOp
     return database;
   };
   try {
-    const schema = `${LEASES_SCHEMA}${CLAIMS_SCHEMA}`;
+    const schema = `${LEASES_SCHEMA}${CLAIMS_SCHEMA}${MOMENTS_SCHEMA}`;
     const sessions = keep(openDisposableDatabase(layout.leases, schema, lost('leases')));
     const leases = new LeasesTable(sessions, now);
-    leases.join(() => migrate(layout.database, () => leases.isAlone()));
+    const moments = new MomentsTable(sessions);
+    leases.join(() => {
+      migrate(layout.database, () => leases.isAlone());
+      if (leases.isAlone()) moments.beginEra();
+    });
     const main = keep(openDatabase(layout.database, { synchronous: 'full' }));
     const cache = keep(openDisposableDatabase(layout.cache, RECORDS_SCHEMA, lost('cache')));
     const store = new LocalStore({
@@ -100,7 +105,7 @@ async function openParts(layout: Layout, files: FileSystem, options: OpenStoreOp
       main,
       cache,
       leases,
-      claims: new ClaimsTable(sessions, leases),
+      claims: new ClaimsTable(sessions, leases, moments),
       now,
     });
     const recovery = await recover(store.parts);
@@ -204,6 +209,10 @@ class LocalStore implements Store {
 
   lease(what: string): ReturnType<Store['lease']> {
     return this.parts.leases.lease(what);
+  }
+
+  discard(lease: Parameters<Store['discard']>[0]): ReturnType<Store['discard']> {
+    return discardLease(this.parts, lease);
   }
 
   onChange(listener: () => void): () => void {

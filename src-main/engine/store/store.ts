@@ -79,8 +79,15 @@ export interface Lease extends AsyncDisposable {
   release(): void;
 }
 
+/** A point in the order of what all processes do in a store, of no use once none has it open; see `isAfter`. */
+export interface Moment {
+  readonly era: string;
+  readonly tick: number;
+}
+
 /** A piece of work that one build does and others wait for. Disposing ends it; so does the end of the process. */
 export interface Claim {
+  readonly takenAt: Moment;
   [Symbol.dispose](): void;
 }
 
@@ -91,6 +98,13 @@ export interface Claims {
    * is called once when it is not free at once. CANCELLED when the signal fires: then nothing was taken.
    */
   claim(key: string, options: LongOptions & { readonly onWait?: (() => void) | undefined }): Promise<Claim>;
+  /** As `claim`, but waits only for those who took the key after that moment: undefined when another has it. */
+  claimAfter(
+    moment: Moment,
+    key: string,
+    options: Parameters<Claims['claim']>[1],
+  ): Promise<Claim | undefined>;
+  now(): Moment;
 }
 
 /**
@@ -139,6 +153,8 @@ export interface Store extends AsyncDisposable {
   readonly records: Records;
   readonly claims: Claims;
   lease(what: string): Lease;
+  /** Releases the lease, and removes what came into the store under it as far as nothing else needs it (R4). */
+  discard(lease: Lease): Promise<void>;
   /** Calls `listener` within a second when another process (or this one) changed tags, images or records. */
   onChange(listener: () => void): () => void;
   verify(

@@ -1,8 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { buildRequestSchema, type BuildRequestInput } from '../../../src-main/contract/builds-api.ts';
+import type { RunBuild } from '../../../src-main/engine/build/prove/build-once.ts';
 import { compareContent } from '../../../src-main/engine/build/prove/compare-content.ts';
 import { compareLayers } from '../../../src-main/engine/build/prove/compare-layers.ts';
 import { proveBuild } from '../../../src-main/engine/build/prove/prove-build.ts';
+import { runBuild } from '../../../src-main/engine/build/run-build.ts';
 import { openLayerWriter } from '../../../src-main/engine/filetree/open-layer-writer.ts';
 import { silentLog } from '../../../src-main/engine/log.ts';
 import type { Store } from '../../../src-main/engine/store/store.ts';
@@ -83,6 +86,58 @@ FROM scratch
 COPY file /
 COPY --from=packed /p /q
 `;
+
+/** Without what SQLite keeps beside a database that is open. */
+async function filesOf(store: Store): Promise<readonly string[]> {
+  const paths = await readdir(store.root, { recursive: true });
+  return paths.filter((path) => !/-(?:shm|wal)$/.test(path)).sort();
+}
+
+test('nothing that a proof made is left, nor known to the next build', async () => {
+  const store = await tempStore();
+  const sandbox = scriptedSandbox(store);
+  const files = { Dockerfile: 'FROM scratch\nCOPY file /\nWORKDIR /w\nRUN count n\n', file: 'x' };
+  const bench = await openBuildBench(files, { store, sandbox });
+  await bench.build();
+  const before = await filesOf(store);
+  const request = buildRequestSchema.parse({ context: bench.context });
+  const { equal } = await proveBuild(request, { store, sandbox, log: silentLog });
+  expect(equal).toBe(false);
+  expect(await filesOf(store)).toEqual(before);
+  const { result, events } = await bench.build();
+  expect(result.steps).toEqual({ ran: 0, cached: 3 });
+  expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+  await bench.write({ file: 'y' });
+  const [copied] = (await bench.build()).events.filter((event) => event.type === 'step-end');
+  expect(copied).toMatchObject({ outcome: 'ran', reason: { kind: 'file', text: 'file changed' } });
+});
+
+test.each(['in the first build', 'between the builds', 'in the second build'])(
+  'nothing is left of a proof that is cancelled %s',
+  async (when) => {
+    const abort = new AbortController();
+    const store = await tempStore();
+    const sandbox = scriptedSandbox(store, async () => {
+      if (when === (sandbox.ran.length === 1 ? 'in the first build' : 'in the second build')) abort.abort();
+      await Promise.resolve();
+    });
+    const { context } = await openBuildBench(
+      { Dockerfile: 'FROM scratch\nCOPY file /\nRUN count n\n', file: 'x' },
+      { store, sandbox },
+    );
+    const before = await filesOf(store);
+    const request = buildRequestSchema.parse({ context });
+    const run: RunBuild = async (...given) => {
+      const result = await runBuild(...given);
+      if (when === 'between the builds') abort.abort();
+      return result;
+    };
+    const options = { signal: abort.signal, run };
+    const proving = proveBuild(request, { store, sandbox, log: silentLog }, options);
+    await expect(proving).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await filesOf(store)).toEqual(before);
+  },
+);
 
 describe('what COPY took from another stage', () => {
   test('is followed through the stages to the instruction that made it', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { BuildEvent } from '../../../src-main/contract/builds-api.ts';
+import { buildRequestSchema, type BuildEvent } from '../../../src-main/contract/builds-api.ts';
+import { proveBuild } from '../../../src-main/engine/build/prove/prove-build.ts';
+import { silentLog } from '../../../src-main/engine/log.ts';
 import { tempStore } from '../support/temp-store.ts';
 import { openBuildBench, outcomes, type BuildBench, type BuildRun } from './build-fixture.ts';
 import { scriptedSandbox, type ScriptedSandbox } from './scripted-sandbox.ts';
@@ -23,13 +25,22 @@ function createGate(): { readonly passed: Promise<void>; open: () => void } {
   return { passed: promise, open: resolve };
 }
 
-/** Two builds at once; `open` is called when one of them waits for the other. */
-function buildTwice(bench: BuildBench, open: () => void): readonly Promise<BuildRun>[] {
-  const onEvent = (event: BuildEvent): void => {
+type Request = Parameters<BuildBench['build']>[0];
+
+function onWaiting(open: () => void): (event: BuildEvent) => void {
+  return (event) => {
     if (event.type === 'step-progress' && event.what === 'waiting for another build that does the same')
       open();
   };
-  return [bench.build({}, undefined, onEvent), bench.build({}, undefined, onEvent)];
+}
+
+/** Two builds at once; `open` is called when one of them waits for the other. */
+function buildTwice(
+  bench: BuildBench,
+  open: () => void,
+  requests: readonly [Request, Request] = [{}, {}],
+): readonly Promise<BuildRun>[] {
+  return requests.map((request) => bench.build(request, undefined, onWaiting(open)));
 }
 
 const TWINS = `FROM scratch AS a
@@ -69,16 +80,6 @@ describe('builds at the same time', () => {
     expect([first, second].map((build) => build?.result.steps.ran).sort()).toEqual([0, 1]);
   });
 
-  test('with --no-cache do their own work', async () => {
-    const gate = createGate();
-    const bench = await openBench({ Dockerfile: 'FROM scratch\nRUN write f 1\n' }, async () => {
-      if (bench.sandbox.ran.length === 2) gate.open();
-      await gate.passed;
-    });
-    await Promise.all([bench.build({ noCache: true }), bench.build({ noCache: true })]);
-    expect(bench.sandbox.ran).toEqual(['write f 1', 'write f 1']);
-  });
-
   test('one whose other fails does it itself', async () => {
     const gate = createGate();
     const bench = await openBench({ Dockerfile: 'FROM scratch\nRUN write f 1\n' }, async () => {
@@ -107,6 +108,87 @@ describe('builds at the same time', () => {
     const file = (name: string) => ({ dockerfile: `${bench.context}/${name}` });
     await Promise.all([bench.build(file('A')), bench.build(file('B'))]);
     expect(bench.sandbox.ran.toSorted()).toEqual([first, second]);
+  });
+});
+
+describe('builds at the same time, of which one has --no-cache', () => {
+  const anew = { noCache: true };
+
+  test.for([
+    ['both of them', [anew, anew]],
+    ['the first', [anew, {}]],
+    ['the second', [{}, anew]],
+    ['one stage of each', [{ noCacheFilter: ['0'] }, { noCacheFilter: ['0'] }]],
+  ] as [string, [Request, Request]][])('do equal work once: %s', async ([, requests]) => {
+    const gate = createGate();
+    const bench = await openBench(
+      { Dockerfile: 'FROM scratch\nCOPY file /\nRUN write f 1\n', file: 'x' },
+      () => gate.passed,
+    );
+    const [first, second] = await Promise.all(buildTwice(bench, gate.open, requests));
+    expect(bench.sandbox.ran).toEqual(['write f 1']);
+    const ran = [first, second].map((build) => build?.result.steps.ran ?? 0);
+    expect(ran[0]! + ran[1]!).toBe(2);
+    expect(first?.image.layers).toEqual(second?.image.layers);
+  });
+
+  test('take nothing that began before them, and do not wait for it', async () => {
+    const [began, over] = [createGate(), createGate()];
+    const bench = await openBench({ Dockerfile: 'FROM scratch\nRUN write f 1\n' }, async () => {
+      began.open();
+      if (bench.sandbox.ran.length === 1) await over.passed;
+    });
+    const older = bench.build(anew);
+    await began.passed;
+    const { result } = await bench.build(anew);
+    over.open();
+    await older;
+    expect([result.steps, bench.sandbox.ran]).toEqual([{ ran: 1, cached: 0 }, ['write f 1', 'write f 1']]);
+  });
+
+  test('that began before both are waited for by none of them, and of them one does the work', async () => {
+    const [began, over, gate] = [createGate(), createGate(), createGate()];
+    const bench = await openBench({ Dockerfile: 'FROM scratch\nRUN write f 1\n' }, async () => {
+      began.open();
+      await (bench.sandbox.ran.length === 1 ? over : gate).passed;
+    });
+    const older = bench.build();
+    await began.passed;
+    await Promise.all(buildTwice(bench, gate.open, [anew, anew]));
+    over.open();
+    await older;
+    expect(bench.sandbox.ran).toEqual(['write f 1', 'write f 1']);
+    expect((await bench.build()).result.steps).toEqual({ ran: 0, cached: 1 });
+  });
+
+  test('do twice what a stage says twice, and once for both', async () => {
+    const gate = createGate();
+    const bench = await openBench({ Dockerfile: 'FROM scratch\nRUN true\nRUN true\n' }, () => gate.passed);
+    await Promise.all(buildTwice(bench, gate.open, [anew, anew]));
+    expect(bench.sandbox.ran).toEqual(['true', 'true']);
+  });
+
+  test('one whose other fails does it itself', async () => {
+    const gate = createGate();
+    const bench = await openBench({ Dockerfile: 'FROM scratch\nRUN write f 1\n' }, async () => {
+      if (bench.sandbox.ran.length > 1) return;
+      await gate.passed;
+      throw new Error('the first fails');
+    });
+    const ends = await Promise.allSettled(buildTwice(bench, gate.open, [anew, anew]));
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(bench.sandbox.ran).toEqual(['write f 1', 'write f 1']);
+  });
+
+  test('share nothing with the builds of a proof, which share nothing with each other', async () => {
+    const bench = await openBench({ Dockerfile: 'FROM scratch\nRUN write f 1\n' });
+    const { context, store, sandbox } = bench;
+    const request = buildRequestSchema.parse({ context, reproducible: true });
+    const [{ equal }] = await Promise.all([
+      proveBuild(request, { store, sandbox, log: silentLog }),
+      bench.build({ ...anew, reproducible: true }),
+    ]);
+    expect([equal, sandbox.ran]).toEqual([true, ['write f 1', 'write f 1', 'write f 1']]);
   });
 });
 

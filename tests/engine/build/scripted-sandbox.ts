@@ -1,3 +1,4 @@
+import { cancelled } from '../../../src-main/contract/errors.ts';
 import { openLayerWriter } from '../../../src-main/engine/filetree/open-layer-writer.ts';
 import type { Sandbox, SandboxCommand } from '../../../src-main/engine/sandbox/sandbox.ts';
 import type { Store } from '../../../src-main/engine/store/store.ts';
@@ -25,7 +26,7 @@ export function scriptedSandbox(
       const script = scriptOf(command);
       ran.push(script);
       await during(script);
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) throw cancelled('RUN');
       if (script === 'false') return { exitCode: 1, layer: undefined };
       const writer = await openLayerWriter(store, { signal, compression });
       const [verb, path = '', text = ''] = script.split(' ');

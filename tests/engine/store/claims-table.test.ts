@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { openStore } from '../../../src-main/engine/store/open-store.ts';
+import { isAfter } from '../../../src-main/engine/store/moments-table.ts';
 import type { Store } from '../../../src-main/engine/store/store.ts';
+import { tempFolder } from '../support/temp-store.ts';
 import { temporaryStore } from './store-fixture.ts';
 
 /** Claims the key once it is waited for by whoever calls this; `order` is told of each that has it. */
@@ -62,4 +64,40 @@ test('a claim that ends twice does not end the one of whoever took over', async 
   abort.abort();
   await expect(third).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(order).toEqual(['third waits']);
+});
+
+test.each(['one store', 'two openings of one store'] as const)(
+  'who wants only what began after a moment does not wait for what was begun before it, in %s',
+  async (how) => {
+    const store = await temporaryStore();
+    const other = how === 'one store' ? store : await temporaryStore({ root: store.root });
+    const before = other.claims.now();
+    const claim = await store.claims.claim('key', {});
+    const after = other.claims.now();
+    expect(await other.claims.claimAfter(after, 'key', {})).toBeUndefined();
+    const order: string[] = [];
+    const waiting = other.claims.claimAfter(before, 'key', { onWait: () => order.push('waits') });
+    order.push('the first is done');
+    claim[Symbol.dispose]();
+    using next = await waiting;
+    expect(order).toEqual(['waits', 'the first is done']);
+    expect([isAfter(claim.takenAt, before), isAfter(claim.takenAt, after)]).toEqual([true, false]);
+    expect(isAfter(next?.takenAt, after)).toBe(true);
+  },
+);
+
+test('a moment is not after one of an earlier era, which ends when no one has the store open', async () => {
+  const folder = await tempFolder();
+  const root = `${folder}/store`;
+  const first = await openStore({ root });
+  const earlier = first.claims.now();
+  await first.close();
+  await using second = await openStore({ root });
+  await using third = await openStore({ root });
+  const [later, last] = [second.claims.now(), third.claims.now()];
+  expect([isAfter(later, earlier), isAfter(earlier, later), isAfter(last, later)]).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });

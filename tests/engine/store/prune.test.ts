@@ -137,3 +137,21 @@ test('a fired signal stops it before anything is freed', async () => {
   });
   expect(await blobsOf(store)).toHaveLength(3);
 });
+
+test('a lease that is discarded takes with it what came under it and nothing else needs', async () => {
+  const store = await temporaryStore();
+  const other = await temporaryStore({ root: store.root });
+  const put = async (text: string) => (await store.blobs.put(Buffer.from(text))).digest;
+  const before = await put('before');
+  const lease = store.lease('try something');
+  const [gone, kept, held] = [await put('gone'), await put('kept'), await put('held')];
+  store.records.put('a kind', 'key', new Uint8Array(), [kept]);
+  const elsewhere = other.lease('also needs it');
+  elsewhere.add([held]);
+  const { digest, config, layer } = await putImage(store, 'an image');
+  await store.discard(lease);
+  const there = await Promise.all(
+    [before, kept, held, digest, config, layer, gone].map((each) => other.blobs.has(each)),
+  );
+  expect(there).toEqual([true, true, true, true, true, true, false]);
+});

@@ -9,7 +9,6 @@ import type { LongOptions } from '../../store/blob-store.ts';
 import type { BuildDeps, BuildRun } from '../build-run.ts';
 import { buildScope } from '../build-scope.ts';
 import { BuildSources } from '../build-sources.ts';
-import { createFreshCache } from '../cache/fresh-cache.ts';
 import { openLayerCache } from '../cache/layer-cache.ts';
 import { CacheLog } from '../cache/transfer/cache-log.ts';
 import { readHostFile } from '../context/read-host-file.ts';
@@ -148,7 +147,7 @@ function createRun(parts: Parts, { plan, dockerfile, globalArgs, steps }: Planne
     startedMs: deps.clock?.() ?? Date.now(),
     targetPlatform: request.platform ?? hostPlatform(),
     escape: dockerfile.escape,
-    freshCache: createFreshCache(cache),
+    freshCache: () => cache,
     explainer,
     cacheLog: new CacheLog(),
     emit: ignore,

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Base, BuildEvent, BuildRequest, ProveResult } from '../../../contract/builds-api.ts';
+import { cancelled } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import type { BuildDeps } from '../build-run.ts';
 import { runBuild } from '../run-build.ts';
@@ -19,14 +20,17 @@ export interface ProveOptions {
 /**
  * Builds twice from the same inputs, with no cache for what is made, with cache mounts that are empty at first, and at
  * different times, and finds the first difference and the instruction that made it. No tag moves, nothing is written
- * beside the store, and neither image is kept.
+ * beside the store, and nothing of either build is kept: the second one's clock is wrong, and who builds next must not
+ * be given what it made.
  */
 export async function proveBuild(
   request: BuildRequest,
   deps: BuildDeps,
   options: ProveOptions = {},
 ): Promise<ProveResult> {
-  await using _lease = deps.store.lease('prove a build');
+  await using made = new AsyncDisposableStack();
+  const lease = deps.store.lease('prove a build');
+  made.defer(() => deps.store.discard(lease));
   const plain = { ...request, tags: [], outputs: [], cacheFrom: [], cacheTo: [], noCache: true };
   const first = await buildApart(plain, deps, 1, options);
   await untilNextSecond(options.signal);
@@ -68,5 +72,8 @@ const LATER_MS = 36 * 60 * 60 * 1000;
 
 /** Times in layers are whole seconds. */
 async function untilNextSecond(signal: AbortSignal | undefined): Promise<void> {
-  await wait(1000 - (Date.now() % 1000) + 1, undefined, signal === undefined ? {} : { signal });
+  const options = signal === undefined ? {} : { signal };
+  await wait(1000 - (Date.now() % 1000) + 1, undefined, options).catch(() => {
+    throw cancelled('the proof');
+  });
 }
