@@ -137,7 +137,7 @@ async function benchLargeFiles(
   const name = `${SIZES.largeFiles} files, ${SIZES.largeBytes / MIB} MB`;
   const cold = await run(`${name}: cold`, all, context, BARS.large);
   const layer = sizesOf(`${name}: layer`, caching);
-  return [cold, layer, await run(`${name}: unchanged`, caching, context, BARS.unchanged)];
+  return [cold, layer, await run(`${name}: unchanged`, caching, context)];
 }
 
 function sizesOf(what: string, builders: readonly Builder[]): Row {

@@ -25,6 +25,7 @@ export function listStatuses(
   { signal }: LongOptions = {},
 ): StatusListing {
   const file = openUnnamed();
+  if (file === undefined) return NOT_LISTED;
   const words = ['.', ...pruned(leftOut), '-printf', FORMAT];
   const env = { ...process.env, LC_ALL: 'C' };
   // A pipe would fill, and find would wait, for as long as this process loads its code.
@@ -45,12 +46,18 @@ async function collect(child: ChildProcess, file: number): Promise<Uint8Array | 
   }
 }
 
-/** A file without a name is gone with this process, however that ends. */
-function openUnnamed(): number {
+const NOT_LISTED: StatusListing = { listed: Promise.resolve(undefined), [Symbol.dispose]: () => undefined };
+
+/** A file without a name is gone with this process, however that ends. Undefined where none can be made. */
+function openUnnamed(): number | undefined {
   const path = join(tmpdir(), `varve-listing-${process.pid}-${process.hrtime.bigint()}`);
-  const file = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
-  return file;
+  try {
+    const file = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    return file;
+  } catch {
+    return undefined;
+  }
 }
 
 function readWhole(file: number, size: number): Uint8Array {
