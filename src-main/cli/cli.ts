@@ -12,6 +12,8 @@ export interface Cli {
   readonly signal: AbortSignal;
   /** Opens the engine on the data folder for as long as `use` runs. */
   withEngine<T>(use: (api: EngineApi) => Promise<T>): Promise<T>;
+  /** Runs `use` with a new empty folder in the data folder that is gone afterwards, however `use` ends. */
+  withWorkFolder<T>(use: (folder: string) => Promise<T>): Promise<T>;
   /** Sets the exit status of a verb that ends without an error and yet not well. */
   exitWith(status: number): void;
 }

@@ -18,6 +18,11 @@ export async function runCommandLine(
   process.exit(cli.endedBy() ?? status);
 }
 
+/** The engine's word for it, and Node's where a stream of this process was ended. */
+function isCancellation(error: unknown): boolean {
+  return isEngineError(error, 'CANCELLED') || (error instanceof Error && error.name === 'AbortError');
+}
+
 /** Answers the exit status. */
 async function run(here: OpenCli, words: readonly string[]): Promise<number> {
   try {
@@ -26,7 +31,7 @@ async function run(here: OpenCli, words: readonly string[]): Promise<number> {
     return here.status();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-    const told = here.endedBy() !== undefined && isEngineError(error, 'CANCELLED');
+    const told = here.endedBy() !== undefined && isCancellation(error);
     if (!told) here.stderr.line(formatError(error, here));
     else if (here.endedBy() !== EXIT.brokenPipe) here.stderr.line('varve: cancelled');
     return here.status() || EXIT.failed;

@@ -54,10 +54,19 @@ export function openCli(lookAhead: LookAhead | undefined): OpenCli {
         await engine.close();
       }
     },
+    withWorkFolder: async (use) => {
+      const { defaultRoot, makeWorkFolder } = await import('../engine/engine.ts');
+      await using folder = await makeWorkFolder(defaultRoot(surroundings()));
+      return await use(folder.path);
+    },
     exitWith: (code) => (status = code),
     status: () => status,
     endedBy: () => endedBy,
   };
+}
+
+function surroundings(): { env: NodeJS.ProcessEnv; platform: NodeJS.Platform; home: string } {
+  return { env: process.env, platform: process.platform, home: homedir() };
 }
 
 async function openEngineHere(
@@ -68,7 +77,7 @@ async function openEngineHere(
     import('../rpc/with-boundary.ts'),
     import('./command-log.ts'),
   ]);
-  const root = defaultRoot({ env: process.env, platform: process.platform, home: homedir() });
+  const root = defaultRoot(surroundings());
   const log = createCommandLog(root, process.env['VARVE_LOG']);
   return {
     engine: withBoundary(await openEngine({ root, log, version: readVersion(), lookAhead }), log),

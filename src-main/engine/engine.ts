@@ -28,6 +28,7 @@ export { debugExpand } from './dockerfile/debug-expand.ts';
 export { debugIgnore } from './dockerfile/debug-ignore.ts';
 export { formatPlatform, isSamePlatform, parsePlatform } from './oci/platform.ts';
 export { redactSecrets } from './redact-log.ts';
+export { makeWorkFolder } from './store/work-folder.ts';
 export { fetchContext, isRemoteContext, openContextFile } from './build/context/fetch-context.ts';
 
 export interface EngineOptions {

@@ -81,3 +81,10 @@ inSandbox('a secret is on no disk while a command has it', async () => {
     await once(child, 'exit');
   }
 });
+
+inSandbox('a file of more than 500 KiB is no secret, as with BuildKit', async () => {
+  await writeFile(join(workshop.folder, 'key'), Buffer.alloc(500 * 1024 + 1, 'k'));
+  const folder = await workshop.write('too-large', { Dockerfile: 'FROM busybox\nRUN true\n' });
+  const { status, stderr } = await workshop.varve(['build', '--secret', 'id=file,src=key', folder]);
+  expect([status, stderr]).toEqual([1, 'varve: the secret file has 512001 bytes, of at most 512000\n']);
+});

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Cli } from '../cli.ts';
 import { readStdinText, refuseTerminalInput, storeStdin } from '../read-stdin.ts';
-import { withTempFolder } from '../with-temp-folder.ts';
 import { EngineError } from '../../contract/errors.ts';
 import type { BuildOptions } from './build-options.ts';
 
@@ -32,10 +31,10 @@ export async function openContext<T>(
 ): Promise<T> {
   const named = (opened: OpenContext) => use({ ...opened, contextName: context });
   if (context === '-')
-    return withTempFolder(async (work) => named(await readContext(cli, work, wanted.file)));
+    return cli.withWorkFolder(async (work) => named(await readContext(cli, work, wanted.file)));
   const { isRemoteContext } = await import('../../engine/engine.ts');
   if (isRemoteContext(context)) {
-    return withTempFolder(async (work) => named(await fetchRemote(cli, context, work, wanted)));
+    return cli.withWorkFolder(async (work) => named(await fetchRemote(cli, context, work, wanted)));
   }
   const folder = resolve(cli.cwd, context);
   const { file } = wanted;

@@ -14,7 +14,6 @@ import { tellResult, writeResultFiles } from '../build/report-result.ts';
 import { toRequest } from '../build/to-request.ts';
 import type { Cli } from '../cli.ts';
 import { copyToStdout, refuseTerminal } from '../copy-to-stdout.ts';
-import { withTempFolder } from '../with-temp-folder.ts';
 
 const EXAMPLES = `
 Examples:
@@ -82,7 +81,7 @@ async function build(cli: Cli, api: EngineApi, from: OpenContext, options: Build
     });
   }
   refuseTerminal(cli, 'an archive', 'Name a file with dest=, or pipe it on.');
-  await withTempFolder(async (folder) => {
+  await cli.withWorkFolder(async (folder) => {
     const path = join(folder, 'output');
     const placed = outputs.map((output) => (output === streamed ? { ...output, path } : output));
     await buildTo(cli, api, from, options, placed);

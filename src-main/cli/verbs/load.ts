@@ -5,7 +5,6 @@ import type { Cli } from '../cli.ts';
 import { describeTagEvent } from '../format/describe-tag-event.ts';
 import { createTransferLine } from '../progress/transfer-line.ts';
 import { refuseTerminalInput, storeStdin } from '../read-stdin.ts';
-import { withTempFolder } from '../with-temp-folder.ts';
 
 interface Options {
   readonly input?: string;
@@ -35,7 +34,7 @@ async function load(cli: Cli, options: Options): Promise<void> {
   const { input } = options;
   if (input !== undefined && input !== '-') return loadFile(cli, resolve(cli.cwd, input), options);
   refuseTerminalInput(cli, 'Name the archive with -i, or pipe it in: varve load < app.tar');
-  await withTempFolder(async (folder) => {
+  await cli.withWorkFolder(async (folder) => {
     const path = join(folder, 'standard-input');
     await storeStdin(cli, path);
     await loadFile(cli, path, options);

@@ -4,7 +4,6 @@ import type { ArchiveFormat } from '../../contract/images-api.ts';
 import type { Cli } from '../cli.ts';
 import { copyToStdout, refuseTerminal } from '../copy-to-stdout.ts';
 import { createTransferLine } from '../progress/transfer-line.ts';
-import { withTempFolder } from '../with-temp-folder.ts';
 
 interface Options {
   readonly output?: string;
@@ -34,7 +33,7 @@ export function saveCommand(cli: Cli): Command {
 async function save(cli: Cli, refs: string[], { output, format }: Options): Promise<void> {
   if (output !== undefined && output !== '-') return saveTo(cli, refs, resolve(cli.cwd, output), format);
   refuseTerminal(cli, 'an archive', 'Name a file with -o, or pipe it on.');
-  await withTempFolder(async (folder) => {
+  await cli.withWorkFolder(async (folder) => {
     const path = join(folder, 'archive.tar');
     await saveTo(cli, refs, path, format);
     await copyToStdout(cli, path);

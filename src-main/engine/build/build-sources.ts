@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { BuildRequest } from '../../contract/builds-api.ts';
 import { EngineError } from '../../contract/errors.ts';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import type { Store } from '../store/store.ts';
+import { makeWorkFolder } from '../store/work-folder.ts';
 import { archiveTree } from './context/archive-tree.ts';
 import { ContextFolder } from './context/context-folder.ts';
 import { parseContextSource, requireFolder, type ContextSource } from './context/context-source.ts';
@@ -111,11 +109,12 @@ export class BuildSources {
   }
 
   private openContext(options: LongOptions): Promise<OpenFolder> {
-    const { context, contextKind } = this.parts.request;
+    const { request, store } = this.parts;
+    const { context, contextKind } = request;
     const title = 'the build context';
     return this.once('', () => {
       if (contextKind === 'archive')
-        return archiveTree(context, title, { ...options, cleanUp: this.fetched });
+        return archiveTree(context, title, { ...options, root: store.root, cleanUp: this.fetched });
       if (contextKind === 'fetched') return this.openWhole(context, title, options);
       return this.openFolder(context, title, this.parts.dockerfile);
     });
@@ -150,9 +149,8 @@ export class BuildSources {
 
   private async openFetched(text: string, name: string, options: LongOptions): Promise<SourceTree> {
     if (!this.parts.isBuilt) throw new Unforeseen(`${text} is fetched when it is built`);
-    const work = await mkdtemp(join(tmpdir(), 'varve-context-'));
-    this.fetched.defer(() => rm(work, { recursive: true, force: true }));
-    const { context } = await fetchContext(text, work, { ...options, keepGitDir: false });
+    const work = this.fetched.use(await makeWorkFolder(this.parts.store.root));
+    const { context } = await fetchContext(text, work.path, { ...options, keepGitDir: false });
     return this.openWhole(context, name, options);
   }
 

@@ -8,11 +8,20 @@ export async function checkSecrets(request: BuildRequest): Promise<void> {
   for (const { id, source } of request.secrets) {
     if (source === undefined) continue;
     const found = await stat(source).catch(() => undefined);
+    if (found?.isFile() === true) checkSize(id, found.size);
     if (found?.isFile() === true || found?.isFIFO() === true) continue;
     throw new EngineError('NOT_FOUND', `the secret ${id}: there is no file ${source}`, {
       hint: 'Check src=.',
     });
   }
+}
+
+/** BuildKit's limit: what is larger is no secret but a file, and would be looked for in all that programs say. */
+const MOST_BYTES = 500 * 1024;
+
+function checkSize(id: string, bytes: number): void {
+  if (bytes <= MOST_BYTES) return;
+  throw new EngineError('LIMIT_EXCEEDED', `the secret ${id} has ${bytes} bytes, of at most ${MOST_BYTES}`);
 }
 
 const read = new WeakMap<object, Map<string, Uint8Array>>();
@@ -26,7 +35,9 @@ export async function lookUpSecret(
   const secret = request.secrets.find((candidate) => candidate.id === id);
   if (secret === undefined) return undefined;
   const content = await readSecret(secret, env);
-  if (content !== undefined) read.set(request, new Map(read.get(request)).set(id, content));
+  if (content === undefined) return undefined;
+  checkSize(id, content.length);
+  read.set(request, new Map(read.get(request)).set(id, content));
   return content;
 }
 

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { RootFs, RootFsNode } from '../filetree/root-fs.ts';
 import { stackRootFs } from '../filetree/stack-root-fs.ts';
 import type { LongOptions } from '../store/blob-store.ts';
@@ -119,8 +118,9 @@ async function fillCache(
   mount: CacheMount,
   options: AcquireOptions,
 ): Promise<void> {
-  const draft = `.new-${randomUUID()}`;
-  const script = `cd "$1" || exit 1; new=$2; to=$3; shift 3
+  // Who makes it has the lock: what is there already is of one that was killed.
+  const draft = `.new-${basename(folder)}`;
+  const script = `cd "$1" || exit 1; new=$2; to=$3; shift 3; rm -rf -- "$new"
     "$@" && mv -T -- "$new" "$to" || { rm -rf -- "$new"; exit 1; }`;
   const args = ['sh', '-c', script, 'fill', parent, draft, folder, ...EXTRACT];
   const what = `make the cache mount ${JSON.stringify(mount.id)}`;

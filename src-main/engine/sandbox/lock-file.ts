@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cancelled, EngineError } from '../../contract/errors.ts';
 import type { LongOptions } from '../store/blob-store.ts';
 import { killGroup } from './kill-tree.ts';
 import { collectText } from './run-tool.ts';
+import { spawnBound } from './spawn-bound.ts';
 import { toolEnvironment } from './tool-environment.ts';
 
 /** A lock on a file, between processes too. It ends with the engine at the latest. */
@@ -26,11 +26,7 @@ export async function lockFile(
   checkSignal(options);
   const wait = options.wait ? [] : ['--nonblock'];
   const args = [`--${mode}`, ...wait, '--conflict-exit-code', String(TAKEN), path, 'sh', '-c', HOLD];
-  const child = spawn('flock', args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: toolEnvironment(),
-    detached: true,
-  });
+  const child = spawnBound(['flock', ...args], { env: toolEnvironment(), stdin: 'pipe' });
   const complaint = collectText(child.stderr);
   const ended = once(child, 'close') as Promise<[number | null]>;
   ended.catch(() => undefined);
@@ -40,7 +36,7 @@ export async function lockFile(
   locked.catch(() => undefined);
   const code = await Promise.race([locked, ended.then(([exitCode]) => exitCode)]);
   options.signal?.removeEventListener('abort', cancel);
-  if (code === true) return { release: () => (child.stdin.end(), ended.then(() => undefined)) };
+  if (code === true) return { release: () => (child.stdin?.end(), ended.then(() => undefined)) };
   checkSignal(options);
   if (code === TAKEN) return undefined;
   throw new EngineError('IO', `cannot lock ${path}: ${complaint() || 'flock failed'}`);

@@ -137,13 +137,21 @@ function createNamespace(holder: ChildProcess, map: IdMap | undefined): Namespac
   };
 }
 
-/** The holder waits until every process inside is gone. */
+/** How long the processes inside may take to be gone. */
+const END_GRACE_MS = 5000;
+
+/**
+ * The holder waits until every process inside is gone, but not for good: one that hangs in the kernel, or that nobody
+ * takes note of, holds up nothing but itself.
+ */
 async function closeHolder(holder: ChildProcess): Promise<void> {
   if (!isRunning(holder)) return;
   holder.ref();
   const ended = once(holder, 'exit');
   holder.stdin?.end();
+  const timer = setTimeout(() => holder.kill('SIGKILL'), END_GRACE_MS);
   await ended;
+  clearTimeout(timer);
 }
 
 function isRunning(child: ChildProcess): boolean {

@@ -76,8 +76,8 @@ export function openSandbox({ store, log, runtimes = RUNTIMES }: OpenSandboxOpti
     diskUsage: () => noting(measure.diskUsage(async () => (await session()).namespace)),
     prune: async (options) => {
       if (await isEmpty(store)) return { snapshots: 0, bytes: 0 };
-      const { namespace } = await session();
-      return noting(pruneSnapshots({ store, namespace, measure }, options));
+      const { namespace, folder } = await session();
+      return noting(pruneSnapshots({ store, namespace, folder, measure }, options));
     },
     cacheMounts: () => noting(listCacheMounts(store, async () => (await session()).namespace)),
     removeCacheMount: async (id, { isForgotten = false } = {}) => {

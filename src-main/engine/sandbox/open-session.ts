@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Digest } from '../../contract/oci-types.ts';
 import type { LongOptions } from '../store/blob-store.ts';
+import { livenessOf, ownProcessIdentity } from '../store/process-identity.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../log.ts';
 import { isThere } from './is-there.ts';
@@ -19,6 +20,8 @@ import { openSnapshots, snapshotFolder, type Snapshots } from './snapshots.ts';
 export interface Session {
   readonly namespace: Namespace;
   readonly snapshots: Snapshots;
+  /** What is in it goes with the engine, at the latest when the next one starts. */
+  readonly folder: string;
   /** A new empty folder for one command, and a lane to run it in, which the signal kills. */
   openRun(runtime: Runtime, options?: LongOptions): Promise<Run>;
   /** Ends everything that still runs. */
@@ -39,6 +42,8 @@ export interface Run {
 
 /** The names of the engines' folders among the snapshots. */
 export const SESSION_PREFIX = '.engine-';
+/** Those of folders that are not locked yet, each followed by the identity of its process. */
+const STARTING_PREFIX = '.starting-';
 /** In a run's folder: the diff IDs of the snapshots that it uses, one a line. */
 export const USES_FILE = 'uses';
 
@@ -46,18 +51,19 @@ export const USES_FILE = 'uses';
 export async function openSession(store: Store, log: Log): Promise<Session> {
   await mkdir(store.snapshotsFolder, { recursive: true, mode: 0o700 });
   const id = randomUUID();
-  const starting = join(store.snapshotsFolder, `.starting-${id}`);
+  const starting = join(store.snapshotsFolder, `${STARTING_PREFIX}${ownProcessIdentity()}.${id}`);
   const folder = join(store.snapshotsFolder, `${SESSION_PREFIX}${id}`);
   await mkdir(starting, { mode: 0o700 });
   const namespace = await openLocked(starting);
   await rename(starting, folder);
   const clearing = clearAbandoned(store, namespace, log);
-  const snapshots = openSnapshots({ store, namespace });
+  const snapshots = openSnapshots({ store, namespace, folder });
   const lanes = createLanes(namespace, folder);
   let runs = 0;
   return {
     namespace,
     snapshots,
+    folder,
     openRun: async (runtime, options = {}) => {
       const lane = await lanes.take(runtime.cgroups);
       return new LaneRun(
@@ -83,22 +89,32 @@ async function openLocked(folder: string): Promise<Namespace> {
   }
 }
 
-/** Folders whose engine no longer holds their lock, and layers half unpacked by one: whatever it was, it is over. */
+/** Folders whose engine no longer holds their lock, and what can only be of an earlier Varve: it is over. */
 const CLEAR = `
 cd "$1" || exit 0
 for each in .engine-*; do
   [ -d "$each" ] && flock --nonblock "$each/lock" rm -rf -- "$each"
 done
-find . -maxdepth 1 \\( -name '.ingest-*' -o -name '.starting-*' \\) -mmin +1440 -exec rm -rf -- {} +
+find . -maxdepth 1 -name '.?*' ! -name '.engine-*' -mmin +1440 -exec rm -rf -- {} +
 exit 0
 `;
 
 async function clearAbandoned(store: Store, namespace: Namespace, log: Log): Promise<void> {
   const args = ['sh', '-c', CLEAR, 'clear', store.snapshotsFolder];
   try {
+    await clearStarting(store.snapshotsFolder);
     await runTool(namespace, args, { what: 'clear abandoned snapshots' });
   } catch (error) {
     if (namespace.isOpen()) log.warn({ error }, 'abandoned snapshots could not be removed');
+  }
+}
+
+/** Folders of engines that were killed before they held a lock; there is nothing else in them. */
+async function clearStarting(snapshots: string): Promise<void> {
+  for (const name of await readdir(snapshots)) {
+    if (!name.startsWith(STARTING_PREFIX)) continue;
+    const [identity = ''] = name.slice(STARTING_PREFIX.length).split('.');
+    if (livenessOf(identity) === 'dead') await rm(join(snapshots, name), { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream';
@@ -13,21 +12,23 @@ export type SshMount = Extract<SandboxMount, { type: 'ssh' }>;
 
 /** Sockets of our own, with the owner and mode that the command asked for, behind which is the host's agent. */
 export interface SshProxies {
-  /** The host path of a socket that passes everything on to the mount's. */
-  open(mount: SshMount): Promise<string>;
+  /** The host path of a socket, somewhere in this folder, that passes everything on to the mount's. */
+  open(mount: SshMount, folder: string): Promise<string>;
   close(): Promise<void>;
 }
 
 export function openSshProxies(namespace: Namespace, log: Log): SshProxies {
   const servers: Server[] = [];
-  const folders: string[] = [];
+  const folders: FileHandle[] = [];
   return {
-    open: async (mount) => {
-      // A socket's path must be short, and nobody else may reach it: hence a private folder among the temporary ones.
-      const folder = await mkdtemp(join(tmpdir(), 'varve-ssh-'));
-      folders.push(folder);
-      const path = join(folder, 'agent.sock');
-      servers.push(await listen(path, mount.hostSocket, log));
+    open: async (mount, parent) => {
+      // Nobody else may reach it.
+      const folder = join(parent, `ssh-${servers.length}`);
+      await mkdir(folder, { mode: 0o700 });
+      const handle = await open(folder);
+      folders.push(handle);
+      servers.push(await listen(shortPath(handle), mount.hostSocket, log));
+      const path = join(folder, SOCKET);
       const script = 'chown -- "$1" "$3" && chmod -- "$2" "$3"';
       const args = ['sh', '-c', script, 'own', `${mount.uid}:${mount.gid}`, mount.mode.toString(8), path];
       await runTool(namespace, args, { what: 'hand over the SSH agent' });
@@ -35,9 +36,16 @@ export function openSshProxies(namespace: Namespace, log: Log): SshProxies {
     },
     close: async () => {
       for (const server of servers) server.close();
-      await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+      await Promise.all(folders.map((folder) => folder.close()));
     },
   };
+}
+
+const SOCKET = 'agent.sock';
+
+/** A socket's path has room for a hundred characters, which the data folder's may have alone. */
+function shortPath({ fd }: FileHandle): string {
+  return `/proc/self/fd/${fd}/${SOCKET}`;
 }
 
 async function listen(path: string, hostSocket: string, log: Log): Promise<Server> {

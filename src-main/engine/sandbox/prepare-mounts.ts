@@ -143,7 +143,7 @@ function prepareSecret(mount: MountOf<'secret'>, folder: string, options: Prepar
 }
 
 async function prepareSsh(mount: MountOf<'ssh'>, options: PrepareOptions): Promise<PreparedMount> {
-  const source = await options.ssh.open(mount);
+  const source = await options.ssh.open(mount, options.folder);
   return { kind: 'file', spec: bind(source, false), entries: [], layers: [] };
 }
 

@@ -1,5 +1,5 @@
 import { readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Store } from '../store/store.ts';
 import { removeCacheMount } from './cache-mounts.ts';
 import { isNodeError } from './is-node-error.ts';
@@ -12,6 +12,8 @@ import { runTool } from './run-tool.ts';
 export interface PruneParts {
   readonly store: Store;
   readonly namespace: Namespace;
+  /** Where what is removed goes first: nothing of it stays when the engine ends meanwhile. */
+  readonly folder: string;
   readonly measure: SandboxMeasure;
 }
 
@@ -48,11 +50,11 @@ async function pruneUnused(parts: PruneParts, dryRun: boolean): Promise<Freed> {
  * whether it is there. Answers the bytes freed, or undefined when it stays.
  */
 async function removeSnapshot(
-  { store, namespace, measure }: PruneParts,
+  { store, namespace, folder, measure }: PruneParts,
   path: string,
 ): Promise<number | undefined> {
   const bytes = await measure.snapshotBytes(namespace, [path]);
-  const trash = join(dirname(path), `.ingest-${basename(path)}`);
+  const trash = join(folder, basename(path));
   await rename(path, trash);
   if ((await readUses(store)).has(basename(path))) {
     await rename(trash, path).catch(() => undefined);

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancelled, EngineError } from '../../contract/errors.ts';
 import type { LongOptions } from '../store/blob-store.ts';
-import { killGroup } from './kill-tree.ts';
+import { killTool } from './kill-tree.ts';
 import type { Namespace } from './open-namespace.ts';
 
 export interface ToolOptions extends LongOptions {
@@ -34,7 +34,7 @@ export async function runTool(
     }
     await tool.ended;
   } finally {
-    killGroup(tool.child);
+    killTool(tool.child);
   }
 }
 
@@ -49,7 +49,7 @@ export async function* readTool(
     if (tool.child.stdout !== null) yield* tool.child.stdout as AsyncIterable<Buffer>;
     await tool.ended;
   } finally {
-    killGroup(tool.child);
+    killTool(tool.child);
   }
 }
 
@@ -68,7 +68,7 @@ function startTool(
 ): RunningTool {
   if (options.signal?.aborted === true) throw cancelled(options.what);
   const child = namespace.spawn(args, stdio);
-  const cancel = (): void => killGroup(child);
+  const cancel = (): void => killTool(child);
   options.signal?.addEventListener('abort', cancel, { once: true });
   const complaint = collectText(child.stderr);
   const ended = once(child, 'close').then(

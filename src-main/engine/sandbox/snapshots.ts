@@ -45,6 +45,8 @@ type UnpackOptions = LongOptions & { readonly onBytes: (bytes: number) => void }
 export interface SnapshotsOptions {
   readonly store: Store;
   readonly namespace: Namespace;
+  /** Where what is not complete yet is, which goes with the engine. */
+  readonly folder: string;
 }
 
 export function openSnapshots(given: SnapshotsOptions): Snapshots {
@@ -60,7 +62,7 @@ export function openSnapshots(given: SnapshotsOptions): Snapshots {
     for (let other = running.get(layer.diffId); other !== undefined; other = running.get(layer.diffId)) {
       await settled(other, options);
     }
-    const own = unpackUnlessThere(store, namespace, layer, options);
+    const own = unpackUnlessThere(given, layer, options);
     running.set(layer.diffId, own);
     try {
       await own;
@@ -124,22 +126,17 @@ async function isUsable(store: Store, diffId: Digest): Promise<boolean> {
 }
 
 async function unpackUnlessThere(
-  store: Store,
-  namespace: Namespace,
+  parts: SnapshotsOptions,
   layer: StoredLayer,
   options: UnpackOptions,
 ): Promise<void> {
-  if (!(await isUsable(store, layer.diffId))) await unpack(store, namespace, layer, options);
+  if (!(await isUsable(parts.store, layer.diffId))) await unpack(parts, layer, options);
 }
 
-async function unpack(
-  store: Store,
-  namespace: Namespace,
-  layer: StoredLayer,
-  options: UnpackOptions,
-): Promise<void> {
+async function unpack(parts: SnapshotsOptions, layer: StoredLayer, options: UnpackOptions): Promise<void> {
+  const { store, namespace } = parts;
   const what = `unpack layer ${layer.diffId}`;
-  const folder = join(store.snapshotsFolder, `.ingest-${randomUUID()}`);
+  const folder = join(parts.folder, `unpacking-${randomUUID()}`);
   await mkdir(folder, { mode: 0o755 });
   try {
     const script = `cd "$1" && shift && exec "$@"`;

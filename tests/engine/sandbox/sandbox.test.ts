@@ -624,7 +624,9 @@ describe('cancelling', () => {
       const large = await putLayer(own.store, [file('large', content), file('larger', content)]);
       const controller = new AbortController();
       const halfUnpacked = async (): Promise<readonly string[]> =>
-        (await readdir(own.store.snapshotsFolder)).filter((name) => name.startsWith('.ingest-'));
+        (await readdir(own.store.snapshotsFolder, { recursive: true })).filter((path) =>
+          /^\.engine-[^/]+\/unpacking-[^/]+$/.test(path),
+        );
       await own.run('true');
       const running = own.run('true', { layers: [own.base, large] }, controller.signal);
       running.catch(() => undefined);

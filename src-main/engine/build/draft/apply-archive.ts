@@ -1,13 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../../../contract/errors.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
+import { makeWorkFolder } from '../../store/work-folder.ts';
 import type { TarEntry } from '../../tar/tar-entry.ts';
 import { readSlice, spoolArchive, type ArchiveEntry } from '../source/read-archive.ts';
 import { DEFAULT_FOLDER_MODE, folderMaking, type CopyRules } from './apply-copy.ts';
 import type { SourceContent } from '../source/source-tree.ts';
 import type { DraftNode, FolderMaking, LayerDraft } from './layer-draft.ts';
+
+export type ArchiveOptions = LongOptions & {
+  /** The store's folder. */
+  readonly root: string;
+  readonly cleanUp: AsyncDisposableStack;
+};
 
 /**
  * Unpacks an archive into the draft, as ADD does: entries replace whatever is there, keep their owner unless --chown
@@ -17,11 +22,10 @@ export async function applyArchive(
   draft: LayerDraft,
   job: { readonly content: SourceContent; readonly destination: string },
   rules: CopyRules,
-  options: LongOptions & { readonly cleanUp: AsyncDisposableStack },
+  options: ArchiveOptions,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'varve-add-'));
-  options.cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
-  const spool = join(folder, 'archive.tar');
+  const folder = options.cleanUp.use(await makeWorkFolder(options.root));
+  const spool = join(folder.path, 'archive.tar');
   const entries = await spoolArchive(job.content, spool, options);
   const destination = draft.resolve(job.destination);
   draft.makeFolders(destination, { ...folderMaking(rules), mode: DEFAULT_FOLDER_MODE });

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../../../contract/errors.ts';
 import type { AddInstruction } from '../../dockerfile/instruction.ts';
 import { parseDigest } from '../../oci/digest.ts';
+import { makeWorkFolder } from '../../store/work-folder.ts';
 import { folderTree } from '../context/folder-tree.ts';
 import { readHostFile } from '../context/read-host-file.ts';
 import { walkFolder } from '../context/walk-folder.ts';
@@ -32,7 +31,7 @@ export interface RemoteAdd {
 /** A file behind a URL, unpacked only when --unpack says so. */
 export async function addUrlTask(add: RemoteAdd, url: string): Promise<CopyTask> {
   const { signal } = add.context.run;
-  const folder = await makeFolder(add.fetched);
+  const folder = await makeFolder(add);
   const name = fileNameOf(url);
   const checksum = add.checksum === undefined ? undefined : parseDigest(add.checksum);
   await download(url, join(folder, 'file'), { signal, checksum });
@@ -51,7 +50,7 @@ export async function addUrlTask(add: RemoteAdd, url: string): Promise<CopyTask>
 export async function addGitTask(add: RemoteAdd, source: GitSource): Promise<CopyTask> {
   const { signal, request, deps } = add.context.run;
   const checksum = readCommit(add, source);
-  const tree = await cloneRepository({ ...source, checksum }, await makeFolder(add.fetched), {
+  const tree = await cloneRepository({ ...source, checksum }, await makeFolder(add), {
     signal,
     keepGitDir: add.instruction.keepGitDir ?? source.keepGitDir ?? false,
     authorization: await gitAuthorization(source.remote, (id) => lookUpSecret(request, deps.env, id)),
@@ -78,10 +77,8 @@ function readCommit({ checksum }: RemoteAdd, source: GitSource): string | undefi
   throw new EngineError('DOCKERFILE', `two checksums: ${commit} and ${source.checksum}`);
 }
 
-async function makeFolder(fetched: AsyncDisposableStack): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'varve-add-'));
-  fetched.defer(() => rm(folder, { recursive: true, force: true }));
-  return folder;
+async function makeFolder({ context, fetched }: RemoteAdd): Promise<string> {
+  return fetched.use(await makeWorkFolder(context.run.deps.store.root)).path;
 }
 
 async function openFolder(

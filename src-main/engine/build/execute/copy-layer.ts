@@ -254,7 +254,11 @@ async function composeDraft(
       else {
         const { tree, archive, destination } = task.job;
         const content = tree.open(archive, { signal: run.signal });
-        await applyArchive(draft, { content, destination }, rules, { signal: run.signal, cleanUp: unpacked });
+        await applyArchive(draft, { content, destination }, rules, {
+          signal: run.signal,
+          root: run.deps.store.root,
+          cleanUp: unpacked,
+        });
       }
     }
   });

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { EngineError, isEngineError } from '../../../contract/errors.ts';
+import { cancelled, EngineError, isEngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
 import { createDigester, digestAlgorithm } from '../../oci/digest.ts';
 import { followRedirects } from '../../registry/http/follow-redirects.ts';
@@ -64,7 +64,7 @@ async function save(
   const file = createWriteStream(path, { mode: 0o600, flags: 'wx' });
   await pipeline(Readable.from(hashed()), file, signal === undefined ? {} : { signal }).catch(
     (error: unknown) => {
-      throw signal?.aborted === true ? error : failed(url, error);
+      throw signal?.aborted === true ? cancelled(`the download of ${url}`) : failed(url, error);
     },
   );
   const found = digester.digest();
@@ -90,7 +90,7 @@ async function request(
       signal,
     }),
   ).catch((error: unknown) => {
-    throw signal?.aborted === true ? error : failed(url, error);
+    throw signal?.aborted === true ? cancelled(`the download of ${url}`) : failed(url, error);
   });
   if (response.status === 200) return response;
   await response.discard();

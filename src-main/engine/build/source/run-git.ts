@@ -1,5 +1,9 @@
-import { spawn } from 'node:child_process';
-import { EngineError } from '../../../contract/errors.ts';
+import type { ChildProcess } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { cancelled, EngineError } from '../../../contract/errors.ts';
+import { killGroup } from '../../sandbox/kill-tree.ts';
+import { isAborted } from '../../sandbox/is-aborted.ts';
+import { spawnBound } from '../../sandbox/spawn-bound.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 
 export interface GitOptions extends LongOptions {
@@ -14,31 +18,37 @@ export interface GitOptions extends LongOptions {
 const KEPT =
   /^(?:PATH|HOME|SSH_AUTH_SOCK|SYSTEMROOT|TMPDIR|TEMP|(?:HTTPS?|ALL|NO)_PROXY|GIT_SSL_\w+|SSL_CERT_\w+)$/i;
 
-/** Runs git and answers its output. It never asks for a password: nobody is there to answer. */
-export function runGit(args: readonly string[], options: GitOptions = {}): Promise<string> {
+/**
+ * Runs git and answers its output. It never asks for a password: nobody is there to answer. Cancelled, it ends with all
+ * that it started; and so it does when this process is killed.
+ */
+export async function runGit(args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const { signal, cwd } = options;
+  if (signal?.aborted === true) throw cancelled('fetching');
+  const child = spawnBound(commandFor(args), { env: environment(options), cwd, stdin: 'ignore' });
+  const stop = (): void => killGroup(child);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), endOf(child)]);
+    if (code === 0) return output;
+    if (isAborted(signal)) throw cancelled('fetching');
+    throw code === NOT_FOUND ? gitMissing() : gitFailed(errors, code);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+function endOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    const [command, ...rest] = commandFor(args);
-    const child = spawn(command, rest, {
-      env: environment(options),
-      cwd: options.cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal: options.signal,
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-    child.once('error', (cause) => reject(gitMissing(cause)));
-    child.once('close', (code) => {
-      if (code === 0) resolve(output);
-      else if (code === 127) reject(gitMissing());
-      else reject(gitFailed(errors, code));
-    });
+    child.once('error', () => reject(gitMissing())).once('close', resolve);
   });
 }
 
+/** A shell's exit status when there is no such program. */
+const NOT_FOUND = 127;
+
 /** The modes of what git writes do not depend on who builds. */
-function commandFor(args: readonly string[]): [string, ...string[]] {
+function commandFor(args: readonly string[]): readonly string[] {
   if (process.platform === 'win32') return ['git', ...args];
   return ['sh', '-c', 'umask 022 && exec git "$@"', 'sh', ...args];
 }
@@ -66,10 +76,8 @@ function gitFailed(errors: string, code: number | null): EngineError {
   });
 }
 
-function gitMissing(cause?: Error): EngineError {
-  if (cause?.name === 'AbortError') return new EngineError('CANCELLED', 'fetching was cancelled', { cause });
+function gitMissing(): EngineError {
   return new EngineError('UNSUPPORTED', 'fetching a git repository needs git, which is not installed', {
-    cause,
     hint: 'Install it: apt-get install git',
   });
 }
