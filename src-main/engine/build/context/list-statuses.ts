@@ -50,14 +50,19 @@ const NOT_LISTED: StatusListing = { listed: Promise.resolve(undefined), [Symbol.
 
 /** A file without a name is gone with this process, however that ends. Undefined where none can be made. */
 function openUnnamed(): number | undefined {
-  const path = join(tmpdir(), `varve-listing-${process.pid}-${process.hrtime.bigint()}`);
-  try {
-    const file = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
-    return file;
-  } catch {
-    return undefined;
+  const name = `varve-listing-${process.pid}-${process.hrtime.bigint()}`;
+  // In memory where there is such a place: what is written is read once.
+  for (const place of ['/dev/shm', tmpdir()]) {
+    const path = join(place, name);
+    try {
+      const file = openSync(path, 'wx+', 0o600);
+      unlinkSync(path);
+      return file;
+    } catch {
+      // No such folder, or none to write to.
+    }
   }
+  return undefined;
 }
 
 function readWhole(file: number, size: number): Uint8Array {
