@@ -335,6 +335,12 @@ export const contextSummarySchema = z.object({
 export type ContextSummary = Readonly<z.output<typeof contextSummarySchema>>;
 
 /** What a build would do with each of its steps, if nothing changed until then. */
+export const forecastRequestSchema = buildRequestSchema.extend({
+  /** Reads all that the answer needs, however long that takes: for who asks once and not at each key. */
+  thorough: z.boolean().default(false),
+});
+export type ForecastRequest = Readonly<z.output<typeof forecastRequestSchema>>;
+
 export const forecastSchema = z.object({
   steps: z.array(
     z.object({
@@ -354,6 +360,8 @@ export const forecastSchema = z.object({
   ),
   /** Entries of the build context, zero when no step needs it. */
   contextEntries: z.number(),
+  /** More is known in a moment: a base that was never looked into is being read. */
+  isPartial: z.literal(true).optional(),
   /** Why there is no forecast: the build would be refused. */
   problem: z.object({ message: z.string(), location: sourceLocationSchema.optional() }).optional(),
 });
@@ -369,10 +377,10 @@ export const buildsApi = {
    */
   run: method({ params: buildRequestSchema, result: buildResultSchema, progress: buildEventSchema }),
   /**
-   * What a build of this request would take from the cache. Runs nothing, pulls nothing, and reads only what changed,
-   * as far as that is little. Never contradicted by the build that follows: what cannot be known is said to be.
+   * What a build of this request would take from the cache. Runs nothing, pulls nothing, and reads only what changed
+   * and what was never looked into, as far as that is little or the request is `thorough`. Never contradicted by the build that follows: what cannot be known is said to be.
    */
-  forecast: method({ params: buildRequestSchema, result: forecastSchema, progress: none }),
+  forecast: method({ params: forecastRequestSchema, result: forecastSchema, progress: none }),
   /**
    * Builds twice from the same inputs, with no cache for what is made and at different times, and tells the first
    * difference. Moves no tag and keeps no image. Rejects as `run` does when a build fails.

@@ -17,6 +17,8 @@ export interface AnsweredForecast {
 
 /** Typing pauses this long before it is asked; the answer has most of what a person waits without noticing. */
 const ASK_AFTER_MS = 50;
+/** A base of usual size is read in about this time. */
+const READ_SOON_MS = 1000;
 
 /** What the next build would take from the cache, kept up to date with the editor, the options and the files. */
 export class BuildForecast {
@@ -33,8 +35,12 @@ export class BuildForecast {
   }
 
   refreshSoon(): void {
+    this.#askAfter(ASK_AFTER_MS);
+  }
+
+  #askAfter(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.refresh(), ASK_AFTER_MS);
+    this.#timer = setTimeout(() => void this.refresh(), ms);
   }
 
   /** Asks at once; the newest answer wins. While a Dockerfile is wrong the forecast of what was right stays. */
@@ -45,7 +51,9 @@ export class BuildForecast {
     const signal = this.#asking.next();
     try {
       const forecast = await this.#engine.builds.forecast(question.request, { signal });
-      if (!signal.aborted && forecast.problem === undefined) this.latest = { text: question.text, forecast };
+      if (signal.aborted) return;
+      if (forecast.problem === undefined) this.latest = { text: question.text, forecast };
+      if (forecast.isPartial === true) this.#askAfter(READ_SOON_MS);
     } catch (error) {
       // A forecast is a help and no more: what is wrong with the folder or the engine is told elsewhere.
       if (!isEngineError(error)) throw error;

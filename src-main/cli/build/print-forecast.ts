@@ -15,7 +15,7 @@ export async function printForecast(
   request: BuildRequestInput,
   format: 'text' | 'json',
 ): Promise<void> {
-  const forecast = await api.builds.forecast(request, { signal: cli.signal });
+  const forecast = await api.builds.forecast({ ...request, thorough: true }, { signal: cli.signal });
   const { problem } = forecast;
   if (problem !== undefined) {
     throw new EngineError('DOCKERFILE', problem.message, { location: problem.location });

@@ -1,5 +1,6 @@
 import {
   buildRequestSchema,
+  forecastRequestSchema,
   type BuildEvent,
   type BuildRequest,
   type BuildResult,
@@ -59,7 +60,7 @@ export function createBuildsCalls(
     calls: {
       run,
       prove,
-      forecast: (params, options) => forecastBuild(buildRequestSchema.parse(params), deps, options),
+      forecast: (params, options) => forecastBuild(forecastRequestSchema.parse(params), deps, options),
       check: (params) => diagnoseDockerfile(deps.store, params),
     },
     running: { count: () => running.size, stop: () => stopAll(running) },

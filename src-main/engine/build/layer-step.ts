@@ -86,6 +86,8 @@ async function logStep(context: InstructionContext, step: StepRecipe, made: Made
   context.run.cacheLog.addStep({
     key: await step.contentKey(),
     metadataKey: step.metadataKey,
+    parent: step.parent,
+    ownKey: step.ownKey(),
     layer: layer.descriptor,
     diffId: layer.diffId,
     contentDigest,

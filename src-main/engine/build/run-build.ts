@@ -26,6 +26,7 @@ import { CacheLog } from './cache/transfer/cache-log.ts';
 import { exportCache } from './cache/transfer/export-cache.ts';
 import { importedCache } from './cache/transfer/imported-cache.ts';
 import type { CacheSource } from './cache/transfer/open-cache-source.ts';
+import { noteCreated } from './cache/transfer/note-created.ts';
 import { openCacheSources } from './cache/transfer/open-cache-sources.ts';
 import { readIgnorePatterns } from './context/context-source.ts';
 import { readHostFile } from './context/read-host-file.ts';
@@ -219,10 +220,12 @@ class Build implements AsyncDisposable {
     return `${who} asks that warnings fail the build (${rules.join(', ')}).`;
   }
 
-  private openCaches(): Promise<readonly CacheSource[]> {
+  private async openCaches(): Promise<readonly CacheSource[]> {
     const { signal } = this;
     const onRefused = (text: string): void => this.warnOfCache(text);
-    return openCacheSources(this.deps.store, this.request.cacheFrom, { signal, onRefused });
+    const sources = await openCacheSources(this.request.cacheFrom, { signal, onRefused });
+    for (const source of sources) noteCreated(this.deps.store, source);
+    return sources;
   }
 
   private openOwnCache(): LayerCache {

@@ -19,6 +19,12 @@ export interface LayerIds {
   readonly diffId: Digest;
 }
 
+export interface ReadTocOptions extends LongOptions {
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** The blob's bytes, for a layer that is not in the store. */
+  readonly open?: (() => AsyncIterable<Uint8Array>) | undefined;
+}
+
 /** More entries than this in one layer are absurd, and each takes memory (S8). */
 const MAX_ENTRIES = 3_000_000;
 
@@ -34,11 +40,7 @@ const tocsOf = new WeakMap<Store, LruCache<PlainToc>>();
  * A layer's table of contents: from memory, from its record, or from reading the layer, which verifies the blob's
  * digest and its diff ID (CORRUPT) and records both. A record counts only for the very blob that it was made from.
  */
-export async function readToc(
-  store: Store,
-  layer: LayerIds,
-  options: LongOptions & { readonly onProgress?: ((progress: TransferProgress) => void) | undefined } = {},
-): Promise<Toc> {
+export async function readToc(store: Store, layer: LayerIds, options: ReadTocOptions = {}): Promise<Toc> {
   const known = getLayerRecord(store, layer.descriptor.digest);
   if (known === undefined) return { ...(await readLayer(store, layer, options)), blocks: undefined };
   checkDiffId(layer, known.diffId);
@@ -75,7 +77,7 @@ function cacheToc(store: Store, toc: PlainToc): void {
 async function readLayer(
   store: Store,
   layer: LayerIds,
-  options: Parameters<typeof readToc>[2] = {},
+  options: ReadTocOptions = {},
   blocks?: Toc['blocks'],
 ): Promise<PlainToc> {
   const { descriptor } = layer;
@@ -108,7 +110,7 @@ function plain({
 function hashing(
   store: Store,
   { descriptor }: LayerIds,
-  { signal, onProgress }: NonNullable<Parameters<typeof readToc>[2]>,
+  { signal, onProgress, open }: ReadTocOptions,
 ): {
   readonly bytes: AsyncIterable<Uint8Array>;
   finish(): { readonly diffId: Digest; readonly unpackedBytes: number };
@@ -116,7 +118,7 @@ function hashing(
   const digester = createDigester();
   let unpackedBytes = 0;
   const source = counted(
-    store.blobs.open(descriptor.digest, { signal, verify: true }),
+    open?.() ?? store.blobs.open(descriptor.digest, { signal, verify: true }),
     descriptor,
     onProgress,
   );

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { z } from 'zod';
 import {
   buildRequestSchema,
+  forecastRequestSchema,
   type BuildEvent,
   type BuildRequestInput,
   type BuildResult,
@@ -28,7 +30,7 @@ export interface BuildBench {
   /** Writes files of the context. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** What a build of this request would do. */
-  forecast(request?: Partial<BuildRequestInput>): Promise<Forecast>;
+  forecast(request?: Partial<z.input<typeof forecastRequestSchema>>): Promise<Forecast>;
   build(
     request?: Partial<BuildRequestInput>,
     signal?: AbortSignal,
@@ -76,7 +78,7 @@ export async function openBuildBench(
     store,
     read,
     write: (more) => writeFiles(context, more),
-    forecast: (request = {}) => forecastBuild(buildRequestSchema.parse({ context, ...request }), deps),
+    forecast: (request = {}) => forecastBuild(forecastRequestSchema.parse({ context, ...request }), deps),
     build: async (request = {}, signal, listener) => {
       const events: BuildEvent[] = [];
       const onEvent = (event: BuildEvent): void => {

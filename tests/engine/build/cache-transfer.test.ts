@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { BuildEvent } from '../../../src-main/contract/builds-api.ts';
 import { tempFolder, tempStore } from '../support/temp-store.ts';
-import { openBuildBench, outcomes, type BuildBench } from './build-fixture.ts';
+import { foreseen, openBuildBench, outcomes, type BuildBench } from './build-fixture.ts';
 import { scriptedSandbox, type ScriptedSandbox } from './scripted-sandbox.ts';
 
 const DOCKERFILE = `FROM scratch AS tools
@@ -92,6 +92,34 @@ describe('a cache that another machine wrote', () => {
         totalBytes: bytes,
         bytesPerSecond: expect.any(Number) as unknown,
       },
+    ]);
+  });
+
+  test.for(KINDS)('is in the forecast, as %s, and what is missing of it', async (type) => {
+    const { place } = await exported(type, 'max');
+    const cacheFrom = [{ type, source: place }];
+    const other = await openMachine();
+    const cached = ['0.1 cached', '0.2 cached', '1.1 cached', '1.2 cached'];
+    expect(foreseen(await other.forecast({ cacheFrom, thorough: true }))).toEqual(cached);
+    await other.write({ Dockerfile: DOCKERFILE.replace('made 2', 'made 3') });
+    const changed = foreseen(await other.forecast({ cacheFrom, thorough: true }));
+    expect(changed).toEqual([...cached.slice(0, 3), '1.2 run: this step has not run before']);
+    const { events } = await other.build({ cacheFrom });
+    expect(outcomes(events)).toEqual(changed.map((line) => line.replace(' run:', ' ran:')));
+  });
+
+  test('is not in the forecast where a layer is gone', async () => {
+    const { place, machine } = await exported('local', 'max');
+    const { image } = await machine.build();
+    const gone = image.layers[1]?.descriptor.digest.slice(7) ?? '';
+    await rm(join(place, 'blobs/sha256', gone));
+    const other = await openMachine();
+    const forecast = await other.forecast({ cacheFrom: [{ type: 'local', source: place }], thorough: true });
+    expect(foreseen(forecast).map((line) => line.split(':')[0])).toEqual([
+      '0.1 cached',
+      '0.2 cached',
+      '1.1 cached',
+      '1.2 run',
     ]);
   });
 

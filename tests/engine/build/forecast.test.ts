@@ -164,6 +164,34 @@ describe('a forecast', () => {
     ]);
   });
 
+  test('does not say of what is in an image that is not here that it is missing', async () => {
+    const away = 'nowhere.invalid/base:1';
+    const bench = await openProject({
+      Dockerfile: `FROM ${away} AS b\nFROM scratch\nCOPY --from=${away} /etc/a /a\nCOPY --from=b /etc/a /b
+RUN --mount=type=bind,from=${away},source=/etc,target=/e true\n`,
+    });
+    const why = 'unknown: the image is not here yet: a build pulls it';
+    expect(foreseen(await bench.forecast())).toEqual([
+      `0.0 ${why}`,
+      `1.1 ${why}`,
+      `1.2 ${why}`,
+      `1.3 ${why}`,
+    ]);
+  });
+
+  test('looks into a base that was never looked into, at once or while it is asked again', async () => {
+    const bench = await openProject({ Dockerfile: 'FROM scratch\nCOPY f /f\n', f: '1' });
+    await bench.build({ tags: ['base:1'] });
+    const dockerfileText = 'FROM base:1\nRUN write g 1\nCOPY --from=base:1 /f /h\n';
+    await bench.build({ dockerfileText });
+    for (const thorough of [true, false]) {
+      bench.store.records.trim({ usedSinceMs: Number.MAX_SAFE_INTEGER, maxBytes: 0 });
+      let forecast = await bench.forecast({ dockerfileText, thorough });
+      while (forecast.isPartial === true) forecast = await bench.forecast({ dockerfileText, thorough });
+      expect(foreseen(forecast).slice(0, 2)).toEqual(['0.0 cached', '0.1 cached']);
+    }
+  });
+
   test('fetches nothing, writes no layer and reads no secret', async () => {
     const bench = await openProject({
       Dockerfile:

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Forecast } from '../../../src-main/contract/builds-api.ts';
 import { BuildForecast } from '../../../src-renderer/state/build-forecast.svelte.ts';
 import { describeForecast, describeForecastStep } from '../../../src-renderer/state/describe-forecast.ts';
@@ -47,6 +47,18 @@ describe('the forecast of the Build screen', () => {
     answers[0]?.({ steps: [], contextEntries: 0 });
     await first;
     expect(forecast.latest).toEqual({ text: 'two', forecast: answer });
+  });
+
+  test('is asked for again while a base is being read', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const whole = { steps: [step('cached')], contextEntries: 1 };
+    const answers: Forecast[] = [{ steps: [step('unknown')], contextEntries: 1, isPartial: true }, whole];
+    const engine = fakeEngine({ builds: { forecast: () => Promise.resolve(answers.shift() ?? whole) } });
+    const forecast = new BuildForecast(engine.api, () => ({ request: { context: '/p' }, text: '' }));
+    await forecast.refresh();
+    await vi.runAllTimersAsync();
+    expect([forecast.latest?.forecast, answers]).toEqual([whole, []]);
   });
 
   test('stays as it was while the Dockerfile is wrong, and goes when the engine does', async () => {

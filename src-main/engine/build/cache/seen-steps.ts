@@ -14,6 +14,7 @@ export function wasParent(cache: LayerCache, parent: Digest): boolean {
   return cache.hasSeen(parentKey(parent));
 }
 
-function parentKey(parent: Digest): Digest {
+/** Under which it is noted that a step was made on a root file system. */
+export function parentKey(parent: Digest): Digest {
   return cacheKey('parent', parent);
 }

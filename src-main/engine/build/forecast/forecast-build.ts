@@ -1,4 +1,4 @@
-import type { BuildRequest, BuildStep, Forecast } from '../../../contract/builds-api.ts';
+import type { BuildStep, Forecast, ForecastRequest } from '../../../contract/builds-api.ts';
 import { EngineError, isEngineError } from '../../../contract/errors.ts';
 import type { Platform } from '../../../contract/oci-types.ts';
 import type { Dockerfile } from '../../dockerfile/dockerfile.ts';
@@ -9,7 +9,7 @@ import type { LongOptions } from '../../store/blob-store.ts';
 import type { BuildDeps, BuildRun } from '../build-run.ts';
 import { buildScope } from '../build-scope.ts';
 import { BuildSources } from '../build-sources.ts';
-import { openLayerCache } from '../cache/layer-cache.ts';
+import type { LayerCache } from '../cache/layer-cache.ts';
 import { CacheLog } from '../cache/transfer/cache-log.ts';
 import { readHostFile } from '../context/read-host-file.ts';
 import { buildName } from '../explain/build-name.ts';
@@ -20,6 +20,8 @@ import { openBase } from '../open-base.ts';
 import { planBuild, type NamedImage } from '../plan/plan-build.ts';
 import type { BuildPlan, StageSource } from '../plan/planned-stage.ts';
 import { readBuildFile } from '../read-build-file.ts';
+import { createLayerReader, type LayerReader } from './layer-reader.ts';
+import { openForecastCache } from './open-forecast-cache.ts';
 import { createReadBudget } from './read-budget.ts';
 import { missingImage } from './missing-image.ts';
 import { foreseeStage } from './foresee-stage.ts';
@@ -27,17 +29,18 @@ import { Foresight } from './foresight.ts';
 
 /**
  * What a build of this request would do with each of its steps: the instructions are evaluated as in the build, with
- * the same keys, and nothing runs, is pulled, fetched or written but the stat cache. Never rejects for the
+ * the same keys, and nothing runs, is pulled, fetched or written but notes of what was read. Never rejects for the
  * Dockerfile's sake: what is wrong with it is the answer.
  */
 export async function forecastBuild(
-  request: BuildRequest,
+  request: ForecastRequest,
   deps: BuildDeps,
   options: LongOptions = {},
 ): Promise<Forecast> {
   const file = await readBuildFile(request);
   const { resolveBase: _pull, ...local } = deps;
-  const read = createReadBudget(deps.readHostFile ?? readHostFile);
+  const given = deps.readHostFile ?? readHostFile;
+  const read = request.thorough ? given : createReadBudget(given);
   const dockerfile = request.dockerfile ?? `${request.context}/Dockerfile`;
   const { store, lookAhead } = deps;
   const sources = await BuildSources.create({ request, dockerfile, store, read, lookAhead, isBuilt: false });
@@ -58,7 +61,7 @@ export async function forecastBuild(
 }
 
 interface Parts {
-  readonly request: BuildRequest;
+  readonly request: ForecastRequest;
   readonly deps: BuildDeps;
   readonly sources: BuildSources;
   readonly dockerfilePath: string;
@@ -77,11 +80,15 @@ async function forecastParsed(parts: Parts, dockerfile: Dockerfile): Promise<For
     namedContext: (name, platform) => openNamed(parts, name, platform),
   });
   const steps = listSteps(plan);
-  const run = createRun(parts, { plan, dockerfile, globalArgs, steps });
+  const { store } = parts.deps;
+  const { cache, mayImport, findLayer } = await openForecastCache(store, request, parts);
+  const layers = createLayerReader(store, { ...parts, thorough: request.thorough, findLayer });
+  const run = createRun(parts, { plan, dockerfile, globalArgs, steps, layers, cache, mayImport });
   for (const index of plan.stages.keys()) await run.stage(index);
   return {
     steps: steps.map((step) => toForecast(step, run)),
     contextEntries: await sources.contextEntries(),
+    ...(layers.isReading() ? { isPartial: true } : {}),
   };
 }
 
@@ -123,18 +130,21 @@ interface Planned {
   readonly dockerfile: Dockerfile;
   readonly globalArgs: BuildRun['globalArgs'];
   readonly steps: readonly BuildStep[];
+  readonly layers: LayerReader;
+  readonly cache: LayerCache;
+  readonly mayImport: boolean;
 }
 
-function createRun(parts: Parts, { plan, dockerfile, globalArgs, steps }: Planned): ForecastRun {
+function createRun(parts: Parts, planned: Planned): ForecastRun {
+  const { plan, dockerfile, globalArgs, steps, layers, cache, mayImport } = planned;
   const { request, deps, sources } = parts;
-  const cache = openLayerCache(deps.store, ignore);
   const explainer = new Explainer({
     store: deps.store,
     key: buildName(request, parts.dockerfilePath),
     steps,
     stages: plan.stages,
   });
-  const foresight = new Foresight({ store: deps.store, cache, explainer, request });
+  const foresight = new Foresight({ store: deps.store, layers, cache, mayImport, explainer, request });
   const stages = new Map<number, ReturnType<BuildRun['stage']>>();
   const run: ForecastRun = {
     request,

@@ -1,7 +1,6 @@
 import type { BuildRequest, Forecast, Reason } from '../../../contract/builds-api.ts';
 import { isEngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
-import { knownToc } from '../../filetree/read-toc.ts';
 import { pushLayer } from '../../filetree/push-layer.ts';
 import type { RootFs } from '../../filetree/root-fs.ts';
 import { stackRootFs } from '../../filetree/stack-root-fs.ts';
@@ -13,7 +12,8 @@ import type { Store } from '../../store/store.ts';
 import { wasParent } from '../cache/seen-steps.ts';
 import type { LayerCache } from '../cache/layer-cache.ts';
 import type { CacheMiss, Explainer } from '../explain/explainer.ts';
-import { isMissingImage } from './missing-image.ts';
+import type { LayerReader } from './layer-reader.ts';
+import { isMissingImage, NOT_HERE } from './missing-image.ts';
 import { withFinalKeys } from '../cache/final-keys.ts';
 import { lookUp } from '../cache/look-up.ts';
 import { whyUncached } from '../cache/why-uncached.ts';
@@ -32,7 +32,11 @@ type Uncertainty =
 /** What a forecast looks things up in. */
 export interface ForesightParts {
   readonly store: Store;
+  readonly layers: LayerReader;
+  /** The own cache, and those of others as far as they were looked into. */
   readonly cache: LayerCache;
+  /** Whether a build may find steps in the caches of others that `cache` knows nothing of. */
+  readonly mayImport: boolean;
   readonly explainer: Explainer;
   readonly request: BuildRequest;
 }
@@ -100,9 +104,7 @@ export class Foresight implements StepForesight {
 
   async baseKey(step: string, image: Image, compute: () => Promise<Digest>): Promise<Digest> {
     const isHere = !isMissingImage(image);
-    const text = this.parts.request.pull
-      ? 'a build asks its registry what it is now (--pull)'
-      : 'the image is not here yet: a build pulls it';
+    const text = this.parts.request.pull ? 'a build asks its registry what it is now (--pull)' : NOT_HERE;
     const why: Reason = { kind: 'unknown', text };
     this.outcomes.set(step, isHere ? { forecast: 'cached' } : { forecast: 'unknown', why });
     try {
@@ -126,18 +128,20 @@ export class Foresight implements StepForesight {
     for (const layer of made) await this.contentOf(layer);
     let rootFs = await stackRootFs(this.parts.store, made);
     for (const layer of layers.slice(made.length)) {
-      const toc = this.foreseen.get(layer.diffId) ?? (await knownToc(this.parts.store, layer));
-      if (toc === undefined) throw new Unforeseen(BELOW.text);
-      rootFs = pushLayer(rootFs, { ...layer, toc });
+      rootFs = pushLayer(rootFs, { ...layer, toc: await this.tocOfLayer(layer) });
     }
     return rootFs;
   }
 
-  /** What a layer of the store holds, as far as that was seen before: nothing is read for a forecast. */
   async contentOf(layer: LayerStack[number]): Promise<Digest> {
-    const toc = await knownToc(this.parts.store, layer);
-    if (toc === undefined) throw new Unforeseen('its base was not looked into yet');
-    return toc.contentDigest;
+    return (await this.tocOfLayer(layer)).contentDigest;
+  }
+
+  private tocOfLayer(layer: LayerStack[number]): Promise<Toc> {
+    const toc = this.foreseen.get(layer.diffId);
+    if (toc !== undefined) return Promise.resolve(toc);
+    if (this.foreseen.has(layer.diffId)) throw new Unforeseen(BELOW.text);
+    return this.parts.layers.tocOf(layer);
   }
 
   requireMade(layers: LayerStack): void {
@@ -149,11 +153,6 @@ export class Foresight implements StepForesight {
     const known = this.uncertain.get(parent);
     if (known !== undefined || !this.parts.request.reproducible) return known;
     return layers.some(({ diffId }) => this.foreseen.has(diffId)) ? 'open' : undefined;
-  }
-
-  /** What others wrote is read when it is built. */
-  private mayImport(): boolean {
-    return this.parts.request.cacheFrom.length > 0;
   }
 
   private async look(place: StepPlace, step: StepRecipe, parent: Uncertainty | undefined): Promise<Looked> {
@@ -174,7 +173,7 @@ export class Foresight implements StepForesight {
     const parent = this.parentOf(step);
     const uncached = miss === 'no-cache' || miss === 'no-cache-filter';
     const isNew = parent !== 'open' || (key !== undefined && !cache.hasSeen(step.ownKey()));
-    const isSure = uncached || (isNew && !this.mayImport());
+    const isSure = uncached || (isNew && !this.parts.mayImport);
     if (!isSure) return void this.outcomes.set(place.step, { forecast: 'unknown', why: BELOW });
     const why = explainer.reason(place.step, explained, key, miss);
     this.outcomes.set(place.step, { forecast: 'run', why });

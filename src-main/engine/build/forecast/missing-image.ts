@@ -9,9 +9,12 @@ const NO_IMAGE: Omit<Image, 'platform'> = {
   manifest: { schemaVersion: 2, config: NO_DESCRIPTOR, layers: [] },
   config: { architecture: '', os: '', rootfs: { type: 'layers', diff_ids: [] } },
   imageId: NOTHING,
-  layers: [],
+  // It has some: what is looked for in it may well be there.
+  layers: [{ descriptor: NO_DESCRIPTOR, diffId: NOTHING }],
 };
 const missing = new WeakSet<Image>();
+
+export const NOT_HERE = 'the image is not here yet: a build pulls it';
 
 /** Takes the place of an image that is not in the store. */
 export function missingImage(platform: Platform): Image {
@@ -22,4 +25,8 @@ export function missingImage(platform: Platform): Image {
 
 export function isMissingImage(image: Image): boolean {
   return missing.has(image);
+}
+
+export function isMissingLayer({ diffId }: Image['layers'][number]): boolean {
+  return diffId === NOTHING;
 }

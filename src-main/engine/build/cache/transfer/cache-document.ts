@@ -16,6 +16,9 @@ const stepSchema = z.object({
   key: digestSchema,
   /** The key that the step is known by before files were read; for those that read files. */
   metadataKey: digestSchema.optional(),
+  /** What the key is made of: the root file system below, and the step itself; an earlier version wrote neither. */
+  parent: digestSchema.optional(),
+  ownKey: digestSchema.optional(),
   layer: descriptorSchema,
   diffId: digestSchema,
   contentDigest: digestSchema,

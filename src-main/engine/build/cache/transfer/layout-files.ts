@@ -6,7 +6,7 @@ import { readTar } from '../../../tar/read-tar.ts';
 import { readSlice } from '../../source/read-archive.ts';
 
 /** A file of an OCI layout. */
-interface LayoutFile {
+export interface LayoutFile {
   readonly sizeBytes: number;
   open(): AsyncIterable<Uint8Array>;
 }

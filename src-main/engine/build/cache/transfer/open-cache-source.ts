@@ -11,7 +11,7 @@ import { DOCUMENT_LIMIT_BYTES } from '../../../oci/parse-document.ts';
 import type { LongOptions } from '../../../store/blob-store.ts';
 import type { Store } from '../../../store/store.ts';
 import { CACHE_ARTIFACT, parseCache, type CacheDocument } from './cache-document.ts';
-import { archiveFiles, folderFiles, type FindLayoutFile } from './layout-files.ts';
+import { archiveFiles, folderFiles, type FindLayoutFile, type LayoutFile } from './layout-files.ts';
 
 /** A build cache that another build wrote: its documents are read and verified, its layers only when they are asked for. */
 export interface CacheSource {
@@ -19,6 +19,8 @@ export interface CacheSource {
   readonly document: CacheDocument;
   /** Every blob that it has. */
   readonly blobs: readonly Digest[];
+  /** The blob of a layer, unverified; undefined when it is not there or not whole. */
+  find(layer: Descriptor): Promise<LayoutFile | undefined>;
   /** Takes a layer into the store; CORRUPT when its bytes are not those of the descriptor, NOT_FOUND without it. */
   bring(store: Store, layer: Descriptor, options: MembersOptions): Promise<void>;
 }
@@ -36,6 +38,10 @@ export async function openCacheSource(
     name: source,
     document: parseCache(await readBlob(find, manifest.config)),
     blobs: [entry, manifest.config, ...manifest.layers].map(({ digest }) => digest),
+    find: async ({ digest, size }) => {
+      const file = await find(blobPath(digest));
+      return file?.sizeBytes === size ? file : undefined;
+    },
     bring: (store, layer, options) => bring(find, store, layer, options),
   };
 }
