@@ -46,6 +46,18 @@ test.describe.serial('a RUN that fails', () => {
     expect((await processesWith('sleep 7654321')).length).toBeGreaterThan(0);
   });
 
+  test('has the size of its pane, also when that changes', async () => {
+    const { page, app } = varve;
+    const terminal = page.getByRole('region', { name: 'Terminal' });
+    await page.keyboard.type('SIZE=$(stty size); echo "size <$SIZE>"');
+    await page.keyboard.press('Enter');
+    await expect(terminal).toContainText(/size <\d+ \d+>/);
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1400, 700));
+    await page.keyboard.type('while [ "$(stty size)" = "$SIZE" ]; do sleep 0.1; done; echo "re""sized"');
+    await page.keyboard.press('Enter');
+    await expect(terminal).toContainText('resized');
+  });
+
   test('is left by a key, and closing the pane ends every process in it', async () => {
     const { page } = varve;
     await page.keyboard.press('F6');

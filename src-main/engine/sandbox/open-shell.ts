@@ -1,9 +1,9 @@
 import { EngineError } from '../../contract/errors.ts';
 import { hasTool } from './has-tool.ts';
+import { resizeTerminal } from './resize-terminal.ts';
 import { runBundle } from './run-bundle.ts';
 import { withRun, type RunParts } from './run-command.ts';
-import { runTool } from './run-tool.ts';
-import type { Sandbox, SandboxCommand, ShellSession, TerminalSize } from './sandbox.ts';
+import type { Sandbox, SandboxCommand, ShellSession } from './sandbox.ts';
 import type { Lane } from './open-lane.ts';
 
 /** See `Sandbox.openShell`. Its lane is not used again: what was typed and not read is still in it. */
@@ -35,7 +35,7 @@ export function openShell(
       else open.lane.send(Buffer.from(text));
     },
     resize: async (next) => {
-      if (open !== undefined) await resize(await parts, open.device, next);
+      if (open !== undefined) await resizeTerminal((await parts).session.namespace, open.device, next);
     },
   };
 }
@@ -44,10 +44,4 @@ function noScript(): EngineError {
   return new EngineError('SANDBOX_UNAVAILABLE', 'a terminal needs the program script', {
     hint: 'It is in the package bsdutils, util-linux or util-linux-script.',
   });
-}
-
-async function resize({ session }: RunParts, device: string, { columns, rows }: TerminalSize): Promise<void> {
-  const args = ['stty', '-F', device, 'rows', String(rows), 'cols', String(columns)];
-  // The program may end at this very moment.
-  await runTool(session.namespace, args, { what: 'resize a terminal' }).catch(() => undefined);
 }

@@ -90,7 +90,6 @@ async function probeBundle(session: Session, run: Run, runtime: Runtime): Promis
     mounts,
     rootless: session.namespace.rootless,
     losesNodev: runtime.losesNodev,
-    terminal: false,
   });
   const entries = [...root.entries, ...probeEntries(folders)].map((entry) => ({ entry }));
   return { folder: run.folder, id: run.id, runtime, spec, isSecret: false, overlays: [root], entries };

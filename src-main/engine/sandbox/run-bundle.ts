@@ -81,7 +81,7 @@ function scriptOf(bundle: Bundle, outputs: LaneOutputs, leftBytes: number): stri
 }
 
 /**
- * A terminal is script(1)'s, which passes on what comes in; the runtime makes another inside and keeps its size. Its
+ * A terminal is script(1)'s, which passes on what comes in; the runtime makes another inside. Its
  * own takes nothing amiss from the start: what is typed early must reach the one inside as it is.
  */
 function startOf({ folder, stdin, terminal }: Bundle, run: readonly string[]): string {

@@ -149,7 +149,7 @@ async function prepareRun(
     mounts: [...network.mounts, ...mounts.specs],
     rootless: namespace.rootless,
     losesNodev: parts.runtime.losesNodev,
-    terminal: options.terminal !== undefined,
+    terminal: options.terminal,
   });
   return {
     folder: run.folder,

@@ -1,4 +1,4 @@
-import type { SandboxCommand } from './sandbox.ts';
+import type { SandboxCommand, TerminalSize } from './sandbox.ts';
 import type { ContainerUser } from './look-up-user.ts';
 import { createSeccompProfile } from './seccomp-profile.ts';
 
@@ -20,8 +20,8 @@ export interface RuntimeSpecInput {
   readonly rootless: boolean;
   /** Whether the runtime takes `nodev` off the root file system. */
   readonly losesNodev: boolean;
-  /** Whether the command has a terminal. */
-  readonly terminal: boolean;
+  /** The terminal that the command has. */
+  readonly terminal?: TerminalSize | undefined;
 }
 
 /** What a container is usually left with (and RUN instructions count on). */
@@ -71,7 +71,7 @@ export function createRuntimeSpec(input: RuntimeSpecInput): object {
     root: { path: input.rootFolder, readonly: false },
     hostname: command.hostname,
     process: {
-      terminal: input.terminal,
+      ...terminalOf(input.terminal),
       args: command.args,
       env: withHome([...command.env, ...command.secretEnv], user.home),
       cwd: command.cwd,
@@ -92,6 +92,12 @@ export function createRuntimeSpec(input: RuntimeSpecInput): object {
       seccomp: createSeccompProfile(),
     },
   };
+}
+
+/** A runtime gives the terminal inside no size unless it is told one. */
+function terminalOf(size: TerminalSize | undefined): object {
+  if (size === undefined) return { terminal: false };
+  return { terminal: true, consoleSize: { height: size.rows, width: size.columns } };
 }
 
 /** RLIM_INFINITY is no number that JavaScript has. */
