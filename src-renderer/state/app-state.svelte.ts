@@ -233,20 +233,32 @@ export class AppState {
 
   async rebuildAs(record: BuildRecord, which: 'recorded' | 'now'): Promise<void> {
     this.rebuilding = undefined;
-    this.screen = 'build';
-    await this.build.rebuild(record, which);
+    if (await this.#openRecorded(record, which)) await this.build.rebuild(record);
   }
 
   cancelRebuild(): void {
     this.rebuilding = undefined;
   }
 
-  /** Opens the Dockerfile that a build was made from, at a place in it. */
-  async editRecorded(record: BuildRecord, location: SourceLocation | undefined): Promise<void> {
-    this.screen = 'build';
-    if (!(await this.build.openRecorded(record, 'now'))) return;
+  /** Opens the Dockerfile that a build was made from, at a place in it. False where its folder is gone. */
+  async editRecorded(record: BuildRecord, location: SourceLocation | undefined): Promise<boolean> {
+    if (!(await this.#openRecorded(record, 'now'))) return false;
     await tick();
     if (location !== undefined) this.build.editor?.select(location);
+    return true;
+  }
+
+  /** Where the folder cannot be opened the person stays where the record is, and is told. */
+  async #openRecorded(record: BuildRecord, which: 'recorded' | 'now'): Promise<boolean> {
+    const isOpen = await this.build.openRecorded(record, which);
+    const failure = this.build.openFailure;
+    if (isOpen) this.screen = 'build';
+    else if (failure !== undefined) {
+      this.build.openFailure = undefined;
+      const hint = 'The build was made from that folder. Its Dockerfile and its log are kept here.';
+      this.toasts.error({ message: failure.message, hint });
+    }
+    return isOpen;
   }
 
   async revertMove(event: TagEvent): Promise<void> {

@@ -227,9 +227,9 @@ export class BuildScreen {
     return true;
   }
 
-  /** Builds with all that a recorded build was asked for, also what this screen has no field for. */
-  async rebuild(record: BuildRecord, which: 'recorded' | 'now'): Promise<void> {
-    if (!(await this.openRecorded(record, which)) || !this.canBuild) return;
+  /** Once it is opened: builds with all that a recorded build was asked for, also what this screen has no field for. */
+  async rebuild(record: BuildRecord): Promise<void> {
+    if (!this.canBuild) return;
     const { document } = this;
     await this.#build({
       ...record.request,

@@ -109,6 +109,14 @@ describe('the list of builds', () => {
     expect(buildRecords.remove).toHaveBeenCalledWith({ ids: [OLD] });
   });
 
+  test('is gone into from the search by the arrow key', async () => {
+    const { app } = setUp(two);
+    await options();
+    await fireEvent.keyDown(screen.getByRole('searchbox', { name: 'Search builds' }), { key: 'ArrowDown' });
+    expect(document.activeElement).toBe(screen.getByRole('listbox', { name: 'Builds' }));
+    expect(app.builds.selectedId).toBe(NEW);
+  });
+
   test('takes a removed record back in its place, chosen', async () => {
     const { buildRecords, app } = setUp(two);
     await options();
@@ -127,6 +135,31 @@ describe('the list of builds', () => {
     show(two);
     engine.tell('buildRecordsChanged', {});
     await waitFor(async () => expect(await options()).toHaveLength(2));
+  });
+});
+
+describe('a build whose folder is gone', () => {
+  const error = {
+    code: 'BUILD_FAILED' as const,
+    message: 'no such file',
+    location: { file: 'Dockerfile', line: 2, column: 1, endLine: 2, endColumn: 5 },
+  };
+
+  test('says so where it is, and shows the failing line in the Dockerfile as it was', async () => {
+    const { app } = setUp(two, { status: 'failed', error });
+    app.showBuild(OLD);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Dockerfile:2:1' }));
+    expect(await screen.findByText(/Its Dockerfile and its log are kept here/)).toBeTruthy();
+    expect([app.screen, app.builds.tab]).toEqual(['builds', 'dockerfile']);
+  });
+
+  test('is not rebuilt, and says so where it is', async () => {
+    const { app } = setUp(two);
+    app.showBuild(NEW);
+    await waitFor(() => expect(app.builds.detail?.record).toBeTruthy());
+    await app.rebuildAs(buildRecord(), 'recorded');
+    expect(await screen.findByText(/Its Dockerfile and its log are kept here/)).toBeTruthy();
+    expect([app.screen, app.build.run]).toEqual(['builds', undefined]);
   });
 });
 
