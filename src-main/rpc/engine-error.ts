@@ -26,6 +26,8 @@ export function toEngineError(
   signal?: AbortSignal | undefined,
 ): EngineError {
   if (isEngineError(error)) return error;
+  // What went wrong first is why the call failed; the rest went wrong when it was cleaned up after.
+  if (error instanceof SuppressedError) return toEngineError(error.suppressed, call, log, signal);
   if (signal?.aborted === true && isAbort(error)) return cancelled(call);
   if (isSystemError(error)) return fromSystemError(error);
   log.error({ err: error, call }, 'a call failed unexpectedly');

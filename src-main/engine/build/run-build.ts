@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { BuildEvent, BuildRequest, BuildResult } from '../../contract/builds-api.ts';
-import { cancelled, EngineError } from '../../contract/errors.ts';
+import { cancelled, EngineError, isEngineError } from '../../contract/errors.ts';
 import { CHECK_ARGUMENT, readCheckOptions } from '../dockerfile/check-options.ts';
 import { checkDockerfile } from '../dockerfile/check-dockerfile.ts';
 import type { BaseImage } from '../dockerfile/evaluate-stage.ts';
@@ -358,11 +358,21 @@ class Build implements AsyncDisposable {
     this.listener(event);
   }
 
+  /** For the next build: that they cannot be kept must neither fail this one nor hide why it failed. */
+  private keepExplanations(): void {
+    try {
+      this.explainer?.save();
+    } catch (error) {
+      if (!isEngineError(error)) throw error;
+      this.deps.log.info({ code: error.code }, 'what explains the next build could not be kept');
+    }
+  }
+
   /** Waits for every stage that still runs, so that nothing of the build outlives it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.abort.abort();
     await Promise.allSettled([...this.stages.values(), this.pulls.settle()]);
-    if (this.isKept !== false) this.explainer?.save();
+    if (this.isKept !== false) this.keepExplanations();
     try {
       await this.sources.close();
     } finally {

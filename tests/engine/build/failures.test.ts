@@ -2,9 +2,37 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openTestSandbox } from '../sandbox/open-test-sandbox.ts';
+import { EngineError } from '../../../src-main/contract/errors.ts';
+import type { Store } from '../../../src-main/engine/store/store.ts';
+import { tempStore } from '../support/temp-store.ts';
 import { writeImage } from '../../../src-main/engine/image/write-image.ts';
 import { parseReference } from '../../../src-main/engine/oci/reference.ts';
 import { openBuildBench, outcomes, textOf } from './build-fixture.ts';
+
+/** The store, which keeps no records of that kind: the disk is full. */
+function refusing(store: Store, kind: string): Store {
+  const put: Store['records']['put'] = (...given) => {
+    if (given[0] === kind) throw new EngineError('NO_SPACE', 'the disk is full');
+    store.records.put(...given);
+  };
+  const records = new Proxy(store.records, {
+    get: (target, name: keyof Store['records']) => (name === 'put' ? put : target[name].bind(target)),
+  });
+  return new Proxy(store, {
+    get: (target, name: keyof Store) => {
+      const own: unknown = name === 'records' ? records : Reflect.get(target, name, target);
+      return typeof own === 'function' ? (own.bind(target) as unknown) : own;
+    },
+  });
+}
+
+test('what explains the next build may be lost: a build neither fails for it, nor hides why it failed', async () => {
+  const store = refusing(await tempStore(), 'build-steps');
+  const bench = await openBuildBench({ Dockerfile: 'FROM scratch\nCOPY f /\n', f: 'f' }, { store });
+  expect((await bench.build()).result.steps).toEqual({ ran: 1, cached: 0 });
+  await bench.write({ Dockerfile: 'FROM scratch\nCOPY f /\nCOPY nope /\n' });
+  await expect(bench.build()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
 
 describe('a build that cannot be', () => {
   test.for([

@@ -87,6 +87,16 @@ COPY file /
 COPY --from=packed /p /q
 `;
 
+test('a build that fails only the second time is told to', async () => {
+  const failing = prove('FROM scratch\nRUN fail second\n');
+  await expect(failing).rejects.toMatchObject({
+    code: 'BUILD_FAILED',
+    location: { line: 2 },
+    hint: expect.stringMatching(/^This was the second build: .*\nIt wrote nothing/) as string,
+  });
+  await expect(prove('FROM scratch\nRUN false\n')).rejects.toMatchObject({ hint: 'It wrote nothing.' });
+});
+
 /** Without what SQLite keeps beside a database that is open. */
 async function filesOf(store: Store): Promise<readonly string[]> {
   const paths = await readdir(store.root, { recursive: true });

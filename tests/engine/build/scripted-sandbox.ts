@@ -10,9 +10,10 @@ export interface ScriptedSandbox extends Sandbox {
 }
 
 /**
- * A sandbox for tests of what comes before RUN: it starts no program and knows four, `write PATH TEXT`, `false`,
- * `count PATH`, which writes how many commands have run, and `once PATH`, which writes only when it runs for the first
- * time; any other changes nothing. `during` is what happens while a command runs.
+ * A sandbox for tests of what comes before RUN: it starts no program and knows five, `write PATH TEXT`, `false`,
+ * `count PATH`, which writes how many commands have run, `once PATH`, which writes only when it runs for the first
+ * time, and `fail second`, which fails when it does not; any other changes nothing. `during` is what happens while a
+ * command runs.
  */
 export function scriptedSandbox(
   store: Store,
@@ -27,11 +28,12 @@ export function scriptedSandbox(
       ran.push(script);
       await during(script);
       if (signal?.aborted === true) throw cancelled('RUN');
-      if (script === 'false') return { exitCode: 1, layer: undefined };
+      const isFirst = ran.indexOf(script) === ran.length - 1;
+      if (script === 'false' || (script === 'fail second' && !isFirst))
+        return { exitCode: 1, layer: undefined };
       const writer = await openLayerWriter(store, { signal, compression });
       const [verb, path = '', text = ''] = script.split(' ');
       const bytes = Buffer.from(verb === 'count' ? `command ${ran.length}` : text);
-      const isFirst = ran.indexOf(script) === ran.length - 1;
       if (verb === 'write' || verb === 'count' || (verb === 'once' && isFirst))
         await writer.add(createTarEntry({ path, type: 'file', mode: 0o644, sizeBytes: bytes.length }), bytes);
       return { exitCode: 0, layer: await writer.commit() };

@@ -102,7 +102,7 @@ describe('proving a build', () => {
       'a',
       'b',
       'Line 6: COPY --from=build /out /app to layer 1, /app/now',
-      'Line 3: RUN date > /now made another layer 1 of stage build, /stamp: mtime',
+      'Line 3: RUN date > /now in layer 1 of stage build, /stamp: mtime at byte 4',
     ]);
   });
 

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Base, BuildEvent, BuildRequest, ProveResult } from '../../../contract/builds-api.ts';
-import { cancelled } from '../../../contract/errors.ts';
+import { cancelled, EngineError, isEngineError } from '../../../contract/errors.ts';
 import type { Digest } from '../../../contract/oci-types.ts';
+import type { Lease } from '../../store/store.ts';
 import type { BuildDeps } from '../build-run.ts';
 import { runBuild } from '../run-build.ts';
 import { buildOnce, type ProvedBuild, type RunBuild } from './build-once.ts';
@@ -30,12 +31,13 @@ export async function proveBuild(
 ): Promise<ProveResult> {
   await using made = new AsyncDisposableStack();
   const lease = deps.store.lease('prove a build');
-  made.defer(() => deps.store.discard(lease));
+  made.defer(() => discard(deps, lease));
   const plain = { ...request, tags: [], outputs: [], cacheFrom: [], cacheTo: [], noCache: true };
   const first = await buildApart(plain, deps, 1, options);
   await untilNextSecond(options.signal);
   const clock = deps.clock ?? Date.now;
-  const second = await buildApart(plain, { ...deps, clock: () => clock() + LATER_MS }, 2, options);
+  const later = { ...deps, clock: () => clock() + LATER_MS };
+  const second = await buildApart(plain, later, 2, options).catch(failedAlone);
   const digests: [Digest, Digest] = [first.image.descriptor.digest, second.image.descriptor.digest];
   const moved = movedBases(first, second);
   const result = { equal: digests[0] === digests[1], digests, ...(moved.length > 0 && { moved }) };
@@ -44,6 +46,25 @@ export async function proveBuild(
   const found = await compareImages(deps.store, first.image, second.image, { signal });
   const difference = found && (await traceDifference(deps.store, [first, second], found, { signal }));
   return { ...result, difference };
+}
+
+/** What cannot be removed goes with the next prune. */
+async function discard({ store, log }: BuildDeps, lease: Lease): Promise<void> {
+  try {
+    await store.discard(lease);
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    log.info({ code: error.code }, 'what a proof made could not be removed');
+  }
+}
+
+/** What failed the second time only is a difference too. */
+function failedAlone(error: unknown): never {
+  if (!isEngineError(error) || error.code === 'CANCELLED') throw error;
+  const { code, message, location, excerpt, fixes } = error;
+  const said = 'This was the second build: the first one, from the same inputs, did not fail.';
+  const hint = error.hint === undefined ? said : `${said}\n${error.hint}`;
+  throw new EngineError(code, message, { hint, location, excerpt, fixes, cause: error });
 }
 
 /** A tag is no content: it may stand for another image a moment later. */
