@@ -14,13 +14,21 @@ export async function runCommandLine(
   const cli = openCli(lookAhead);
   const status = await run(cli, words);
   lookAhead?.[Symbol.dispose]();
-  await Promise.all([cli.stdout.flush(), cli.stderr.flush()]);
-  process.exit(cli.endedBy() ?? status);
+  await cli.stdout.flush();
+  const lost = cli.writeError();
+  if (lost !== undefined) cli.stderr.line(`varve: standard output: ${lost.message.replace(/^[A-Z]+: /, '')}`);
+  await cli.stderr.flush();
+  process.exit(cli.endedBy() ?? (lost === undefined ? status : EXIT.failed));
 }
 
 /** The engine's word for it, and Node's where a stream of this process was ended. */
 function isCancellation(error: unknown): boolean {
   return isEngineError(error, 'CANCELLED') || (error instanceof Error && error.name === 'AbortError');
+}
+
+/** By a person, to whom it is to be said. */
+function isInterrupted({ endedBy }: OpenCli): boolean {
+  return endedBy() !== undefined && endedBy() !== EXIT.brokenPipe;
 }
 
 /** Answers the exit status. */
@@ -31,9 +39,8 @@ async function run(here: OpenCli, words: readonly string[]): Promise<number> {
     return here.status();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-    const told = here.endedBy() !== undefined && isCancellation(error);
-    if (!told) here.stderr.line(formatError(error, here));
-    else if (here.endedBy() !== EXIT.brokenPipe) here.stderr.line('varve: cancelled');
+    if (!here.signal.aborted || !isCancellation(error)) here.stderr.line(formatError(error, here));
+    else if (isInterrupted(here)) here.stderr.line('varve: cancelled');
     return here.status() || EXIT.failed;
   }
 }

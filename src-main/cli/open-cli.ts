@@ -13,31 +13,44 @@ export interface OpenCli extends Cli {
   status(): number;
   /** Whether Ctrl+C, SIGTERM or a closed pipe ended the work, and so the status. */
   endedBy(): number | undefined;
+  /** Why standard output could not be written, when it has a reader. */
+  writeError(): Error | undefined;
 }
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129 } as const;
 
+/** A terminal that closes and a program that passes Ctrl+C on send the same signal twice, one right after the other. */
+const SAME_SIGNAL_MS = 500;
+
 /**
- * Binds the command line to this process. The first signal cancels; a second one ends the process at once. What has
- * been begun for the command before is the engine's.
+ * Binds the command line to this process. The first signal cancels; one that comes later, when that has not ended the
+ * process, ends it at once. What has been begun for the command before is the engine's.
  */
 export function openCli(lookAhead: LookAhead | undefined): OpenCli {
   const abort = new AbortController();
   let status = 0;
   let endedBy: number | undefined;
+  let writeError: Error | undefined;
+  let signalledMs = Infinity;
   const end = (code: number) => {
-    if (endedBy !== undefined) process.exit(code);
-    endedBy = code;
+    if (performance.now() - signalledMs > SAME_SIGNAL_MS) process.exit(code);
+    signalledMs = Math.min(signalledMs, performance.now());
+    endedBy ??= code;
     abort.abort();
   };
-  const brokenPipe = () => {
-    endedBy ??= EXIT.brokenPipe;
+  const stdoutLost = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') endedBy ??= EXIT.brokenPipe;
+    else writeError = error;
     abort.abort();
+  };
+  const stderrLost = (error: NodeJS.ErrnoException) => {
+    // A full disk or a terminal that is gone takes the log away and not the work.
+    if (error.code === 'EPIPE') stdoutLost(error);
   };
   for (const [name, code] of Object.entries(SIGNALS)) process.on(name, () => end(code));
   return {
-    stdout: createOutput(process.stdout, brokenPipe),
-    stderr: createOutput(process.stderr, () => {}),
+    stdout: createOutput(process.stdout, process.env, stdoutLost),
+    stderr: createOutput(process.stderr, process.env, stderrLost),
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
@@ -62,6 +75,7 @@ export function openCli(lookAhead: LookAhead | undefined): OpenCli {
     exitWith: (code) => (status = code),
     status: () => status,
     endedBy: () => endedBy,
+    writeError: () => writeError,
   };
 }
 

@@ -1,6 +1,10 @@
 /** A stream that the command line writes to. */
 export interface Output {
   readonly isTty: boolean;
+  /** Whether the cursor can be moved: on a terminal that is not a dumb one. */
+  readonly canRedraw: boolean;
+  /** Whether colours of our own are wanted: https://no-color.org. */
+  readonly hasColours: boolean;
   /** Width of the terminal; undefined when it is none. */
   columns(): number | undefined;
   /** Height of the terminal; undefined when it is none. */
@@ -15,18 +19,28 @@ export interface Output {
   flush(): Promise<void>;
 }
 
-/** Wraps a standard stream; `onClosed` is called when the reader has gone away (`varve cat … | head`). */
-export function createOutput(stream: NodeJS.WriteStream, onClosed: () => void): Output {
+/**
+ * Wraps a standard stream; `onLost` is called when nothing more can be written: EPIPE when the reader has gone away
+ * (`varve cat … | head`).
+ */
+export function createOutput(
+  stream: NodeJS.WriteStream,
+  env: NodeJS.ProcessEnv,
+  onLost: (error: NodeJS.ErrnoException) => void,
+): Output {
   let gone = false;
-  stream.on('error', () => {
+  stream.on('error', (error) => {
+    if (!gone) onLost(error);
     gone = true;
-    onClosed();
   });
+  const canRedraw = stream.isTTY && env['TERM'] !== 'dumb';
   const text = (chunk: string) => {
     if (!gone) stream.write(chunk);
   };
   return {
     isTty: stream.isTTY,
+    canRedraw,
+    hasColours: canRedraw && !env['NO_COLOR'],
     columns: () => (stream.isTTY && stream.columns > 0 ? stream.columns : undefined),
     rows: () => (stream.isTTY && stream.rows > 0 ? stream.rows : undefined),
     text,

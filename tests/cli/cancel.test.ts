@@ -1,12 +1,14 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { startVarve } from '../fixtures/varve-cli.ts';
+import { startVarve, VARVE, VARVE_SOURCE } from '../fixtures/varve-cli.ts';
 import { endUnderIdleInit } from '../fixtures/end-under-idle-init.ts';
 import { processesWith } from '../engine/sandbox/processes-with.ts';
 import { useSandboxWorkshop } from './support/use-sandbox-workshop.ts';
@@ -125,6 +127,30 @@ describe('a build that is cancelled leaves no process, mount, file and row', () 
     expect(await state(mark)).toEqual(before);
   });
 
+  inSandbox('when a terminal that closes says so twice', async () => {
+    const mark = newMark();
+    const context = await workshop.write('closed', { Dockerfile: stubborn(mark) });
+    const before = await state(mark);
+    const child = await startUntil(context, / started$/m);
+    child.kill('SIGHUP');
+    child.kill('SIGHUP');
+    await once(child, 'exit');
+    expect(child.exitCode).toBe(129);
+    expect(await state(mark)).toEqual(before);
+  });
+
+  inSandbox('when nobody reads its log any more', async () => {
+    const mark = newMark();
+    const endless = `FROM busybox\nRUN echo started; while true; do echo ${mark}; sleep 0.1; done\n`;
+    const context = await workshop.write('unread', { Dockerfile: endless });
+    const before = await state(mark);
+    const child = await startUntil(context, / started$/m);
+    child.stderr.destroy();
+    await once(child, 'exit');
+    expect(child.exitCode).toBe(141);
+    expect(await state(mark)).toEqual(before);
+  });
+
   test('when Ctrl+C comes while files are copied', async () => {
     const context = await workshop.write('large', { Dockerfile: 'FROM busybox\nCOPY big /\n' });
     await writeFile(join(context, 'big'), Buffer.alloc(400 * 1024 * 1024, 'noise that does not end'));
@@ -226,5 +252,16 @@ describe('a build that is cancelled leaves no process, mount, file and row', () 
     holder.kill('SIGINT');
     await once(holder, 'exit');
     expect(await processesWith(mark)).toEqual([]);
+  });
+});
+
+test('a standard output that takes nothing more is an error', async () => {
+  const { root } = workshop;
+  const end = promisify(execFile)('sh', ['-c', '"$0" images > /dev/full', VARVE], {
+    env: { ...process.env, ...VARVE_SOURCE, VARVE_ROOT: root },
+  });
+  await expect(end).rejects.toMatchObject({
+    code: 1,
+    stderr: 'varve: standard output: no space left on device, write\n',
   });
 });

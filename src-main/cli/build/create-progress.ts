@@ -13,6 +13,6 @@ export function createProgress(options: BuildOptions, out: Output, err: Output):
   const write = (line: string) => err.line(line);
   if (options.quiet || options.progress === 'quiet') return createQuietProgress();
   if (options.progress === 'json' || options.progress === 'rawjson') return createJsonProgress(write);
-  const live = err.isTty && options.progress !== 'plain';
+  const live = err.canRedraw && options.progress !== 'plain';
   return live ? createLiveProgress(err, Date.now) : createPlainProgress(write, Date.now);
 }

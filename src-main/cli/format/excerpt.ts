@@ -3,7 +3,7 @@ import type { Output } from '../output.ts';
 import { markLine, type ColumnRange } from './mark-line.ts';
 
 /** Where an excerpt goes: its width, and whether the marker may be red. */
-export type ExcerptTarget = Pick<Output, 'columns' | 'isTty'>;
+export type ExcerptTarget = Pick<Output, 'columns' | 'hasColours'>;
 
 const WIDTH_WITHOUT_TERMINAL = 120;
 /** A window that is too narrow for anything shows this much of a line all the same. */
@@ -71,6 +71,6 @@ function widthLeft({ columns }: ExcerptTarget, gutter: number): number {
   return Math.max(LEAST_WIDTH, (columns() ?? WIDTH_WITHOUT_TERMINAL) - gutter);
 }
 
-function paint(marker: string, { isTty }: ExcerptTarget): string {
-  return isTty ? marker.replace(/\^+/, (carets) => `${RED}${carets}${PLAIN}`) : marker;
+function paint(marker: string, { hasColours }: ExcerptTarget): string {
+  return hasColours ? marker.replace(/\^+/, (carets) => `${RED}${carets}${PLAIN}`) : marker;
 }

@@ -1,4 +1,5 @@
 import type { TransferProgress } from '../../contract/oci-types.ts';
+import { countColumns, fitColumns } from '../format/fit-columns.ts';
 import { formatHumanSize } from '../format/human-size.ts';
 
 const WIDEST_BAR = 30;
@@ -11,12 +12,10 @@ const NARROWEST_BAR = 6;
 export function formatTransfer(progress: TransferProgress, width: number): string {
   const amounts = formatAmounts(progress);
   const share = shareOf(progress);
-  const room = Math.min(WIDEST_BAR, width - progress.what.length - amounts.length - '[] '.length - 2);
+  const room = Math.min(WIDEST_BAR, width - countColumns(progress.what) - amounts.length - '[] '.length - 2);
   const bar = share === undefined || room < NARROWEST_BAR ? [] : [formatBar(share, room)];
-  return [progress.what, ...bar, amounts]
-    .filter((part) => part !== '')
-    .join(' ')
-    .slice(0, width);
+  const parts = [progress.what, ...bar, amounts].filter((part) => part !== '');
+  return fitColumns(parts.join(' '), width);
 }
 
 /** The amounts without a bar, for lines that stay. */

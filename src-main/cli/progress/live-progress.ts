@@ -1,5 +1,6 @@
 import type { BuildEvent, BuildStep } from '../../contract/builds-api.ts';
 import type { TransferProgress } from '../../contract/oci-types.ts';
+import { countColumns, fitColumns } from '../format/fit-columns.ts';
 import { shortDigest } from '../format/short-digest.ts';
 import type { Output } from '../output.ts';
 import type { BuildProgress } from './build-progress.ts';
@@ -17,9 +18,6 @@ const SHOWN_LINES = 5;
 const KEPT_LINES = 500;
 const MOST_ROWS = 24;
 const INDENT = 5;
-const DIM = '\x1b[2m';
-const RED = '\x1b[31m';
-const PLAIN = '\x1b[0m';
 
 interface Running {
   readonly startedMs: number;
@@ -38,8 +36,8 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
   const begunMs = nowMs();
   let endedSteps = 0;
   let exporting: string | undefined;
-  let drawn = 0;
-  let drawnWidth: number | undefined;
+  let drawn: readonly string[] = [];
+  const paint = out.hasColours ? coloured : uncoloured;
   const timer = setInterval(redraw, REDRAW_MS);
 
   function planned(steps: readonly BuildStep[]): void {
@@ -72,7 +70,7 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
     running.delete(event.step);
     endedSteps += 1;
     const title = titles.get(event.step) ?? event.step;
-    const lines = [cut(` ${MARKS[event.outcome]} ${title}`, `${DIM}${noteOf(event)}${PLAIN}`)];
+    const lines = [cut(` ${markOf(event.outcome)} ${title}`, paint(DIM, noteOf(event)))];
     if (event.outcome === 'failed' && state !== undefined) lines.push(...logOf(state));
     draw(lines);
   }
@@ -91,8 +89,12 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
   function endExport(outcome: 'ran' | 'failed'): void {
     if (exporting === undefined) return;
     running.delete(exporting);
-    draw([cut(` ${MARKS[outcome]} ${exporting}`)]);
+    draw([cut(` ${markOf(outcome)} ${exporting}`)]);
     exporting = undefined;
+  }
+
+  function markOf(outcome: EventOf<'step-end'>['outcome']): string {
+    return outcome === 'failed' ? paint(RED, MARKS.failed) : MARKS[outcome];
   }
 
   /** The last column stays free: a full line would wrap on some terminals. */
@@ -102,9 +104,11 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
 
   /** A line cut to the terminal's width, its note always visible. */
   function cut(line: string, note = ''): string {
-    const room = width() - (note === '' ? 0 : visibleLength(note) + 2);
-    const short = line.length > room ? `${line.slice(0, Math.max(0, room - 1))}…` : line;
-    return note === '' ? short : `${short.padEnd(Math.min(60, room))}  ${note}`;
+    if (note === '') return fitColumns(line, width());
+    const room = Math.max(0, width() - countColumns(note) - 2);
+    const short = fitColumns(line, room);
+    const padding = ' '.repeat(Math.max(0, Math.min(WIDEST_TITLE, room) - countColumns(short)));
+    return fitColumns(`${short}${padding}  ${note}`, width());
   }
 
   function redraw(): void {
@@ -114,18 +118,17 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
   /** Replaces the redrawn part: `lasting` lines scroll up for good, the running steps follow. */
   function draw(lasting: readonly string[]): void {
     const live = drawLive();
-    const up = drawn === 0 ? '' : `\x1b[${linesUp()}A`;
+    const up = drawn.length === 0 ? '' : `\x1b[${linesUp()}A`;
     // Each line is written over what was there: nothing is blank in between.
     const lines = [...lasting, ...live].map((line) => `${line}\x1b[K\n`);
     out.text(`${up}${lines.join('')}\x1b[J`);
-    drawn = live.length;
-    drawnWidth = out.columns();
+    drawn = live;
   }
 
-  /** A window that became narrower has wrapped what was drawn: every line then takes several. */
+  /** A window that became narrower has wrapped what was drawn: a long line then takes several. */
   function linesUp(): number {
-    const [before, after] = [drawnWidth ?? 80, out.columns() ?? 80];
-    return after < before ? drawn * Math.ceil(before / after) : drawn;
+    const columns = width() + 1;
+    return drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(countColumns(line) / columns)), 0);
   }
 
   /** All that runs, with its output as far as there is room for it. */
@@ -143,14 +146,14 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
     const time = `${((nowMs() - state.startedMs) / 1000).toFixed(1)}s`;
     const head = cut(` > ${titles.get(step) ?? step}`, time);
     const progress =
-      state.progress === undefined ? [] : [`     ${formatTransfer(state.progress, width() - INDENT)}`];
-    const tail = (lines === 0 ? [] : state.lines.slice(-lines)).map(
-      (line) => `${DIM}${cut(`   | ${uncoloured(line)}`)}${PLAIN}`,
+      state.progress === undefined ? [] : [cut(`     ${formatTransfer(state.progress, width() - INDENT)}`)];
+    const tail = (lines === 0 ? [] : state.lines.slice(-lines)).map((line) =>
+      paint(DIM, cut(`   | ${withoutColours(line)}`)),
     );
     const blobs = (state.progress?.layers ?? [])
       .filter(({ state: at }) => at === 'transferring' || at === 'retrying')
       .slice(0, lines)
-      .map((blob) => `       ${formatBlob(blob, width() - INDENT - 2)}`);
+      .map((blob) => cut(`       ${formatBlob(blob, width() - INDENT - 2)}`));
     return [head, ...progress, ...blobs, ...tail];
   }
 
@@ -187,7 +190,18 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
   };
 }
 
-const MARKS = { ran: '✔', cached: '✔', failed: `${RED}✘${PLAIN}`, cancelled: '-' };
+const MARKS = { ran: '✔', cached: '✔', failed: '✘', cancelled: '-' };
+const WIDEST_TITLE = 60;
+const DIM = '2';
+const RED = '31';
+
+function coloured(code: string, text: string): string {
+  return `\x1b[${code}m${text}\x1b[0m`;
+}
+
+function uncoloured(_code: string, text: string): string {
+  return text;
+}
 
 function noteOf({ outcome, durationMs, reason }: EventOf<'step-end'>): string {
   if (outcome === 'cached') return 'CACHED';
@@ -200,10 +214,6 @@ function logOf(state: Running): string[] {
   return [...state.lines, ...open].map((line) => `   | ${line}`);
 }
 
-function uncoloured(text: string): string {
+function withoutColours(text: string): string {
   return text.replace(/\x1b\[[0-9;:]*m/g, '');
-}
-
-function visibleLength(text: string): number {
-  return uncoloured(text).length;
 }

@@ -1,5 +1,6 @@
 import type { BlobProgress, TransferProgress } from '../../contract/oci-types.ts';
 import { cleanText } from '../format/clean-text.ts';
+import { fitColumns } from '../format/fit-columns.ts';
 import { shortDigest } from '../format/short-digest.ts';
 import type { Output } from '../output.ts';
 import { formatTransfer } from './format-transfer.ts';
@@ -32,7 +33,7 @@ export function createPullProgress(
   if (style === 'quiet') return { onProgress: () => {}, end: () => {} };
   if (style === 'json')
     return { onProgress: (progress) => out.line(JSON.stringify(progress)), end: () => {} };
-  return style === 'tty' || (style === 'auto' && out.isTty)
+  return style === 'tty' || (style === 'auto' && out.canRedraw)
     ? drawn(out, words, isBrief)
     : written(out, words);
 }
@@ -79,12 +80,12 @@ function drawn(out: Output, words: Words, isBrief: boolean): PullProgress {
 function blobLine(layer: BlobProgress, words: Words, width: number): string {
   const { digest, state, bytes, totalBytes } = layer;
   const name = `${shortDigest(digest)}: `;
-  if (state !== 'transferring') return `${name}${stateText(layer, words)}`.slice(0, width);
+  if (state !== 'transferring') return fitColumns(`${name}${stateText(layer, words)}`, width);
   return `${name}${formatTransfer({ what: words[state], bytes, totalBytes }, width - name.length)}`;
 }
 
 function wholeLine({ layers: _, note, ...progress }: TransferProgress, width: number): string {
-  return note === undefined ? formatTransfer(progress, width) : cleanText(note).slice(0, width);
+  return note === undefined ? formatTransfer(progress, width) : fitColumns(cleanText(note), width);
 }
 
 function written(out: Output, words: Words): PullProgress {

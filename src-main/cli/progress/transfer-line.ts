@@ -15,7 +15,7 @@ export function createTransferLine(out: Output): TransferLine {
   let shownMs = 0;
   return {
     onProgress: (progress) => {
-      if (!out.isTty || Date.now() - shownMs < REDRAW_MS) return;
+      if (!out.canRedraw || Date.now() - shownMs < REDRAW_MS) return;
       shownMs = Date.now();
       out.text(`\r\x1b[K${formatTransfer(progress, (out.columns() ?? 80) - 1)}`);
     },

@@ -16,7 +16,7 @@ export interface PushReport {
 }
 
 export function createPushReport(cli: Cli, style: PullStyle): PushReport {
-  const shown = style === 'auto' && !cli.stderr.isTty ? 'quiet' : style;
+  const shown = style === 'auto' && !cli.stderr.canRedraw ? 'quiet' : style;
   const progress = createPullProgress(cli.stderr, shown, { words: PUSH_WORDS, isBrief: true });
   return {
     onProgress: progress.onProgress,

@@ -4,8 +4,8 @@ import type { SourceLocation } from '../../../src-main/contract/errors.ts';
 import { characterWidth } from '../../../src-main/cli/format/display-width.ts';
 import { formatExcerpt, formatListing, type ExcerptTarget } from '../../../src-main/cli/format/excerpt.ts';
 
-function target(columns?: number, isTty = false): ExcerptTarget {
-  return { columns: () => columns, isTty };
+function target(columns?: number, hasColours = false): ExcerptTarget {
+  return { columns: () => columns, hasColours };
 }
 
 function at(line: number, column: number, endColumn: number, endLine = line): SourceLocation {

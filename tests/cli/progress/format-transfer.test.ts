@@ -8,7 +8,7 @@ test('a transfer is a bar with amounts, rate and what is left, as far as there i
     'copying [======>                       ] 75MB / 300MB 45MB/s 5s left',
     'copying [====>                ] 75MB / 300MB 45MB/s 5s left',
     'copying 75MB / 300MB 45MB/s 5s left',
-    'copying 75MB',
+    'copying 75M…',
   ]);
 });
 

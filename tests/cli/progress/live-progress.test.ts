@@ -22,6 +22,8 @@ function createScreen(size = { columns: 80, rows: 24 }): {
   };
   const out: Output = {
     isTty: true,
+    canRedraw: true,
+    hasColours: true,
     columns: () => size.columns,
     rows: () => size.rows,
     text,
@@ -165,4 +167,25 @@ test('an output that is written has a bar, and a mark when the next one follows 
     '',
   ]);
   expect(lines()).toEqual([' ✔ tar a', shown[1], ' ✘ tar b', '']);
+});
+
+test('wide characters and tabs make no line wider than the window', () => {
+  const { out, lines } = createScreen({ columns: 40, rows: 9 });
+  const progress = createLiveProgress({ ...out, hasColours: false }, () => 0);
+  const step = { id: '0.1', stage: '0', position: 1, total: 1, keyword: 'RUN', location };
+  progress.show({ type: 'plan', steps: [{ ...step, instruction: `RUN echo ${'日本語'.repeat(20)}` }] });
+  progress.show({ type: 'step-start', step: '0.1', at });
+  progress.show({ type: 'step-output', step: '0.1', stream: 'stdout', text: `a\tb\n${'👍'.repeat(60)}\n` });
+  // A step that ends is what draws without waiting for the clock.
+  progress.show({ type: 'step-end', step: '0.0', at, outcome: 'cached', durationMs: 1 });
+  const shown = lines();
+  progress.end(false);
+  expect(shown).toEqual([
+    expect.stringMatching(/^ ✔ 0\.0 +CACHED$/),
+    '[+] Building 0.0s (1/1)',
+    ' > [1/1] RUN echo 日本語日本語日…  0.0s',
+    '   | a  b',
+    `   | ${'👍'.repeat(16)}…`,
+    '',
+  ]);
 });

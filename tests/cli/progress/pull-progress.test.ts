@@ -11,6 +11,8 @@ function outputOf(size?: {
   let written = '';
   return {
     isTty: size !== undefined,
+    canRedraw: size !== undefined,
+    hasColours: false,
     columns: () => size?.columns,
     rows: () => size?.rows,
     text: (text) => void (written += text),
