@@ -87,6 +87,33 @@ COPY file /
 COPY --from=packed /p /q
 `;
 
+test('an image whose tag moves between the two builds is named', async () => {
+  const store = await tempStore();
+  const sandbox = scriptedSandbox(store);
+  const files = {
+    Old: 'FROM scratch\nCOPY file /\n',
+    New: 'FROM scratch\nCOPY file /\nCOPY file /more\n',
+    Dockerfile: 'FROM base\nRUN write f 1\n',
+    file: 'x',
+  };
+  const bench = await openBuildBench(files, { store, sandbox });
+  const base = (name: string) => ({ dockerfile: `${bench.context}/${name}`, tags: ['base'] });
+  const before = (await bench.build(base('Old'))).result.digest;
+  const moving: { digest?: string } = {};
+  const run: RunBuild = async (...given) => {
+    const result = await runBuild(...given);
+    moving.digest ??= (await bench.build(base('New'))).result.digest;
+    return result;
+  };
+  const request = buildRequestSchema.parse({ context: bench.context, reproducible: true });
+  const result = await proveBuild(request, { store, sandbox, log: silentLog }, { run });
+  expect(result).toMatchObject({
+    equal: false,
+    moved: [{ name: 'base', before, digest: moving.digest }],
+    difference: { layer: 1, instruction: 'FROM base', field: 'presence', path: 'f' },
+  });
+});
+
 test('a build that fails only the second time is told to', async () => {
   const failing = prove('FROM scratch\nRUN fail second\n');
   await expect(failing).rejects.toMatchObject({

@@ -13,7 +13,7 @@ export function emptyCacheMounts(sandbox: Sandbox): Sandbox & AsyncDisposable {
     if (mount.type !== 'cache') return mount;
     const id = `${mount.id}\n${scope}`;
     ids.add(cacheMountId(id));
-    return { ...mount, id };
+    return { ...mount, id, name: `${mount.name} of a proof` };
   };
   return {
     ...sandbox,

@@ -54,10 +54,11 @@ class Trace {
     return { ...found.change, ...own, ...(earlier && { earlier }) };
   }
 
+  /** Where a base that moved has more layers or fewer, the same place is the base's in one build alone. */
   private stepOf({ stage, change: { layer } }: Found): BuildStep | undefined {
     if (layer === undefined) return undefined;
-    const [first, second] = this.builds;
-    return stepOfLayer(first, stage, layer) ?? stepOfLayer(second, stage, layer);
+    const steps = this.builds.flatMap((build) => stepOfLayer(build, stage, layer) ?? []);
+    return steps.find(({ keyword }) => keyword === 'FROM') ?? steps[0];
   }
 
   /** Where the COPY took the entry from; undefined when both stages have the same there. */
