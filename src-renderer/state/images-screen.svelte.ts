@@ -1,5 +1,6 @@
 import type { EngineApi } from '../../src-main/contract/engine-api.ts';
 import type { ArchiveFormat, ImageRow, TagEvent } from '../../src-main/contract/images-api.ts';
+import type { TransferProgress } from '../../src-main/contract/oci-types.ts';
 import { toFailure, type Failure } from './failure.ts';
 import { arrangeImages, type ImageColumn, type ImageOrder } from './image-order.ts';
 import { Latest } from './latest.ts';
@@ -7,8 +8,10 @@ import type { TagMoves } from './tag-moves.svelte.ts';
 import type { Toasts } from '../ui/toasts.svelte.ts';
 
 interface Transfer {
+  /** `Loading app.tar`. */
   readonly what: string;
-  readonly share: number | undefined;
+  readonly progress: TransferProgress | undefined;
+  readonly cancel: () => void;
 }
 
 /** Names one row of the list: its tag, or its digest where no tag names it. */
@@ -114,11 +117,11 @@ export class ImagesScreen {
 
   /** Loads an archive; tags that it would move are shown first, and nothing happens without a yes. */
   async load(path: string): Promise<void> {
-    await this.#transferring('Loading', async (onProgress) => {
-      const planned = await this.#engine.images.load({ path, dryRun: true }, { onProgress });
+    await this.#transferring(`Loading ${nameOfFile(path)}`, async (options) => {
+      const planned = await this.#engine.images.load({ path, dryRun: true }, options);
       const moving = planned.moved.filter((event) => event.from !== undefined && event.from !== event.to);
       if (moving.length > 0 && !(await this.#mayMove(moving))) return;
-      const loaded = await this.#engine.images.load({ path }, { onProgress });
+      const loaded = await this.#engine.images.load({ path }, options);
       const names = loaded.images.flatMap((image) => image.names);
       const [first] = loaded.images;
       this.#toasts.done(
@@ -129,8 +132,8 @@ export class ImagesScreen {
   }
 
   async save(row: ImageRow, path: string, format: ArchiveFormat): Promise<void> {
-    await this.#transferring('Saving', async (onProgress) => {
-      const saved = await this.#engine.images.save({ refs: [keyOf(row)], path, format }, { onProgress });
+    await this.#transferring(`Saving ${nameOfFile(path)}`, async (options) => {
+      const saved = await this.#engine.images.save({ refs: [keyOf(row)], path, format }, options);
       this.#toasts.done(`Saved ${keyOf(row)}`, { detail: saved.path });
     });
   }
@@ -147,17 +150,21 @@ export class ImagesScreen {
 
   async #transferring(
     what: string,
-    run: (
-      onProgress: (progress: { bytes?: number | undefined; totalBytes?: number | undefined }) => void,
-    ) => Promise<void>,
+    run: (options: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (progress: TransferProgress) => void;
+    }) => Promise<void>,
   ): Promise<void> {
-    this.transfer = { what, share: undefined };
+    const controller = new AbortController();
+    const { signal } = controller;
+    const tell = (progress?: TransferProgress): void => {
+      this.transfer = { what, progress, cancel: () => controller.abort() };
+    };
+    tell();
     try {
-      await run(({ bytes, totalBytes }) => {
-        this.transfer = { what, share: bytes === undefined || !totalBytes ? undefined : bytes / totalBytes };
-      });
+      await run({ signal, onProgress: tell });
     } catch (error) {
-      this.#toasts.error(toFailure(error));
+      if (!signal.aborted) this.#toasts.error(toFailure(error));
     } finally {
       this.transfer = undefined;
     }
@@ -177,4 +184,8 @@ export class ImagesScreen {
       if (!signal.aborted) this.#toasts.error(toFailure(error));
     }
   }
+}
+
+function nameOfFile(path: string): string {
+  return path.split(/[/\\]/).at(-1) ?? path;
 }

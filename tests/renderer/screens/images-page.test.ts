@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, test, vi } from 'vitest';
+import type { EngineApi } from '../../../src-main/contract/engine-api.ts';
 import { EngineError } from '../../../src-main/contract/errors.ts';
 import type { ImageRow } from '../../../src-main/contract/images-api.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
@@ -12,6 +13,7 @@ function setUp(
     imageRow('shop:2', { sizeBytes: 2 }),
     imageRow('base:1', { sizeBytes: 900, digest: digestOf('d') }),
   ],
+  more: Partial<EngineApi['images']> = {},
 ) {
   let shown = [...rows];
   const images = {
@@ -30,7 +32,7 @@ function setUp(
     }),
     undo: vi.fn(({ name }: { name: string }) => Promise.resolve(tagEvent(11, name, { cause: 'undo' }))),
   };
-  const app = openTestWindow(fakeEngine({ images }));
+  const app = openTestWindow(fakeEngine({ images: { ...images, ...more } }));
   app.show('images');
   return { images, app };
 }
@@ -137,5 +139,29 @@ describe('the image list', () => {
     images.list.mockRejectedValueOnce(new EngineError('DISCONNECTED', 'The engine is not connected'));
     await app.images.refresh();
     expect(textOf(await screen.findByRole('alert'))).toContain('The engine is not connected');
+  });
+});
+
+describe('an archive that is being loaded', () => {
+  test('says how far it is, how fast and how long yet, and is cancelled', async () => {
+    const load: EngineApi['images']['load'] = (_, { signal, onProgress } = {}) =>
+      new Promise((_resolve, reject) => {
+        onProgress?.({ what: 'load', bytes: 30_000_000, totalBytes: 120_000_000, bytesPerSecond: 9_000_000 });
+        signal?.addEventListener('abort', () =>
+          reject(new EngineError('CANCELLED', 'loading was cancelled')),
+        );
+      });
+    const { app } = setUp(undefined, { load });
+    await names();
+    const loading = app.images.load('/home/me/app.tar');
+    expect(
+      await screen.findByText('Loading app.tar · 30.0 MB of 120 MB · 9.0 MB/s · 10 s left'),
+    ).toBeTruthy();
+    const bar = screen.getByRole('progressbar', { name: 'Loading app.tar' });
+    expect(bar.getAttribute('aria-valuenow')).toBe('25');
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    await loading;
+    await waitFor(() => expect(screen.queryByText(/Loading app\.tar/)).toBeNull());
+    expect(screen.queryByText('loading was cancelled')).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createPace } from '../../pace.ts';
 import { EngineError } from '../../../contract/errors.ts';
 import type { TransferProgress } from '../../../contract/oci-types.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
@@ -93,11 +94,14 @@ async function* readFile(
   { signal, onProgress }: ItemsOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const stream = createReadStream(path, { highWaterMark: READ_BYTES, signal });
+  const pace = createPace();
   let bytes = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      onProgress?.({ what: 'load', bytes, totalBytes });
+      if (pace.isDue(bytes === totalBytes)) {
+        onProgress?.({ what: 'load', bytes, totalBytes, bytesPerSecond: pace.rate(bytes) });
+      }
       yield chunk;
     }
   } catch (cause) {

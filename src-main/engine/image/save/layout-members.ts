@@ -1,3 +1,4 @@
+import { createPace } from '../../pace.ts';
 import type { Digest, TransferProgress } from '../../../contract/oci-types.ts';
 import type { LongOptions } from '../../store/blob-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -24,12 +25,15 @@ export async function* blobMembers(
   { signal, onProgress }: MembersOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const totalBytes = [...blobs.values()].reduce((sum, size) => sum + size, 0);
+  const pace = createPace();
   let bytes = 0;
   for (const [digest, sizeBytes] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
     yield encodeTarEntry(createTarEntry({ path: blobPath(digest), type: 'file', mode: 0o444, sizeBytes }));
     for await (const chunk of store.blobs.open(digest, { signal, verify: true })) {
       bytes += chunk.length;
-      onProgress?.({ what: 'save', bytes, totalBytes });
+      if (pace.isDue(bytes === totalBytes)) {
+        onProgress?.({ what: 'save', bytes, totalBytes, bytesPerSecond: pace.rate(bytes) });
+      }
       yield chunk;
     }
     yield tarPadding(sizeBytes);
