@@ -223,7 +223,8 @@ export class AppState {
     try {
       const { text } = await this.#engine.api.contexts.readDockerfile({ path: context, dockerfile: file });
       const isSame = record.dockerfile === undefined || text === record.dockerfile.text;
-      if (isSame) await this.rebuildAs(record, 'now');
+      // Not what the editor may hold beside what is saved.
+      if (isSame) await this.rebuildAs(record, 'recorded');
       else this.rebuilding = record;
     } catch (error) {
       if (isEngineError(error, 'NOT_FOUND')) await this.rebuildAs(record, 'recorded');

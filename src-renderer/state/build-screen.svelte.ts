@@ -73,6 +73,8 @@ export class BuildScreen {
   readonly #engine: EngineApi;
   readonly #onEnd: (run: BuildRun) => void;
   readonly #walk = new Latest();
+  /** Texts that were edited and not saved, by file. */
+  readonly #drafts = new Map<string, string>();
 
   /** `onEnd` is told of every build of this screen that has ended. */
   constructor(engine: EngineApi, onEnd: (run: BuildRun) => void = () => undefined) {
@@ -144,7 +146,8 @@ export class BuildScreen {
     const document = this.#newDocument(this.project.path, name);
     try {
       await document.load();
-      this.document?.close();
+      this.#leaveDocument();
+      this.#resume(document);
       this.document = document;
       this.setTarget('');
     } catch (error) {
@@ -156,7 +159,7 @@ export class BuildScreen {
     if (this.project === undefined) return;
     const document = this.#newDocument(this.project.path, name);
     document.start(text);
-    this.document?.close();
+    this.#leaveDocument();
     this.document = document;
     this.openFailure = undefined;
     this.missingDockerfile = false;
@@ -362,8 +365,23 @@ export class BuildScreen {
     return document;
   }
 
+  /** Edits that are not saved are kept for when the file is opened again in this window. */
+  #leaveDocument(): void {
+    const { document } = this;
+    if (document === undefined) return;
+    if (document.edited) this.#drafts.set(draftKey(document), document.text);
+    else this.#drafts.delete(draftKey(document));
+    document.close();
+  }
+
+  #resume(document: DockerfileDocument): void {
+    const draft = this.#drafts.get(draftKey(document));
+    if (draft !== undefined) document.setText(draft);
+  }
+
   #take(summary: ContextSummary, document: DockerfileDocument | undefined): void {
-    this.document?.close();
+    this.#leaveDocument();
+    if (document !== undefined) this.#resume(document);
     this.project = { path: summary.path, name: summary.name };
     this.summary = summary;
     this.document = document;
@@ -384,4 +402,8 @@ export class BuildScreen {
       if (!isEngineError(error)) throw error;
     }
   }
+}
+
+function draftKey({ context, name }: DockerfileDocument): string {
+  return `${context}\n${name}`;
 }

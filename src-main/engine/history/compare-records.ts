@@ -50,7 +50,6 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
     ['Platform', request.platform === undefined ? undefined : formatPlatform(request.platform)],
     ['Network', request.network],
     ['Compression', request.compression],
-    ['Shared memory', request.shmSizeBytes?.toString()],
     ['Registries asked', request.pull ? 'yes' : undefined],
     ['Without cache', request.noCache ? 'yes' : undefined],
     ['Stages without cache', request.noCacheFilter.join(', ') || undefined],
@@ -70,6 +69,5 @@ function inputsOf(record: BuildRecord): ReadonlyMap<string, string | undefined> 
   for (const { id, paths } of request.ssh) inputs.set(`SSH agent ${id}`, paths.join(', '));
   for (const { name, soft, hard } of request.ulimits) inputs.set(`Limit ${name}`, `${soft}:${hard}`);
   for (const { host, ip } of request.addHosts) inputs.set(`Host ${host}`, ip);
-  for (const { name, soft, hard } of request.ulimits) inputs.set(`Limit ${name}`, `${soft}:${hard}`);
   return inputs;
 }

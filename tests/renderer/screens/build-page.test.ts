@@ -9,6 +9,7 @@ import type {
 import type { OutlineStage } from '../../../src-main/contract/dockerfiles-api.ts';
 import { EngineError } from '../../../src-main/contract/errors.ts';
 import type { CallOptions } from '../../../src-main/contract/method.ts';
+import { buildRecord } from '../support/build-record.ts';
 import { fakeEngine } from '../support/fake-engine.ts';
 import { digestOf } from '../support/image-row.ts';
 import { textOf } from '../support/text-of.ts';
@@ -247,5 +248,39 @@ describe('the Build screen', () => {
     await waitFor(() => expect(app.build.editor).not.toBe(first));
     app.build.showLine(2);
     expect(app.build.document?.cursor).toEqual({ line: 2, column: 1 });
+  });
+
+  test('keeps edits that are not saved for when their file is opened again', async () => {
+    const app = await openShop(() => Promise.resolve(RESULT));
+    const textIn = () => app.build.document?.text;
+    app.build.document?.setText('FROM scratch\nRUN edited\n');
+    await app.build.chooseDockerfile('Dockerfile.test');
+    expect(textIn()).toBe('FROM scratch\nrun make\n');
+    await app.openFolder('/src/Other');
+    await app.openFolder('/src/Shop');
+    expect([textIn(), app.build.document?.edited]).toEqual(['FROM scratch\nRUN edited\n', true]);
+    app.build.document?.setText('FROM scratch\nrun make\n');
+    await app.openFolder('/src/Other');
+    await app.openFolder('/src/Shop');
+    expect([textIn(), app.build.document?.edited]).toEqual(['FROM scratch\nrun make\n', false]);
+  });
+
+  test('rebuilds what was built, not what the editor holds beside it', async () => {
+    const run = vi.fn<Run>(() => Promise.resolve(RESULT));
+    const app = await openShop(run);
+    const text = 'FROM scratch\nrun make\n';
+    const { request } = buildRecord();
+    const record = buildRecord({
+      request: { ...request, context: '/src/Shop' },
+      dockerfile: { path: '/src/Shop/Dockerfile', file: 'Dockerfile', text },
+    });
+    app.build.document?.setText('FROM scratch\nRUN edited\n');
+    app.builds.select(record.id);
+    if (app.builds.detail !== undefined) app.builds.detail.record = record;
+    await app.rebuild();
+    expect(run.mock.calls.map(([{ dockerfile, dockerfileText }]) => [dockerfile, dockerfileText])).toEqual([
+      ['/src/Shop/Dockerfile', undefined],
+    ]);
+    expect(app.build.document?.text).toBe(text);
   });
 });
