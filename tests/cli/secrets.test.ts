@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { startVarve } from '../fixtures/varve-cli.ts';
 import { searchFor } from './support/secret-search.ts';
@@ -48,6 +49,8 @@ inSandbox(
         'type=oci,dest=out.tar',
         '-o',
         'type=local,dest=tree',
+        '--cache-to',
+        'type=local,dest=cache,mode=max',
       ]),
     );
     const told = await workshop.varve(...build(good, ['--progress', 'json', '--no-cache']));
@@ -61,6 +64,11 @@ inSandbox(
       expect(SEARCH.isIn(stdout + stderr)).toBe(false);
     }
     await workshop.out(['save', 'secret:1', '-o', 'saved.tar']);
+    await workshop.out(['builds', 'export', '-o', 'failed.varvebuild']);
+    expect(SEARCH.isIn(await workshop.out(['builds', 'inspect', '--format', 'json']))).toBe(false);
+    expect(
+      SEARCH.isIn(gunzipSync(await readFile(join(workshop.folder, 'failed.varvebuild'))).toString()),
+    ).toBe(false);
     expect(await SEARCH.files(workshop.folder)).toEqual(['key']);
     expect(await readFile(join(workshop.folder, 'tree', 'used'), 'utf8')).toBe('used\n');
   },

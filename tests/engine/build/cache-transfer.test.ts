@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { BuildEvent } from '../../../src-main/contract/builds-api.ts';
@@ -213,6 +213,35 @@ describe('writing a cache', () => {
     expect(after).toHaveLength(3);
     const { result } = await machine.build({ cacheFrom: [{ type: 'local', source: place }] });
     expect(result.steps).toEqual({ ran: 0, cached: 1 });
+  });
+
+  test('into a folder where another was ended half-way goes on, and leaves nothing of that', async () => {
+    const { place, machine } = await exported('local', 'max');
+    const whole = await readdir(join(place, 'blobs/sha256'));
+    await rm(join(place, 'index.json'));
+    const [left, abandoned] = ['a'.repeat(64), `${'b'.repeat(64)}.partial-1`].map((name) =>
+      join(place, 'blobs/sha256', name),
+    ) as [string, string];
+    for (const path of [left, abandoned]) await writeFile(path, 'half');
+    await utimes(abandoned, 0, 0);
+    await machine.build({ cacheTo: [{ type: 'local', destination: place, mode: 'max' }] });
+    expect((await readdir(join(place, 'blobs/sha256'))).toSorted()).toEqual(whole.toSorted());
+    const { result } = await (await openMachine()).build({ cacheFrom: [{ type: 'local', source: place }] });
+    expect(result.steps).toEqual({ ran: 0, cached: 4 });
+  });
+
+  test('that is cancelled can be had from the next build', async () => {
+    const machine = await openMachine();
+    const place = join(await tempFolder(), 'cache');
+    const cacheTo = [{ type: 'local' as const, destination: place, mode: 'max' as const }];
+    const abort = new AbortController();
+    const cancel = (event: BuildEvent): void => (event.type === 'export' ? abort.abort() : undefined);
+    await expect(machine.build({ cacheTo }, abort.signal, cancel)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    await machine.build({ cacheTo });
+    const { result } = await (await openMachine()).build({ cacheFrom: [{ type: 'local', source: place }] });
+    expect(result.steps).toEqual({ ran: 0, cached: 4 });
   });
 
   test('into a folder that holds something else is refused, and no tag moves', async () => {

@@ -13,7 +13,7 @@ import {
   layoutFolders,
   type MembersOptions,
 } from '../../../image/save/layout-members.ts';
-import { digestOf } from '../../../oci/digest.ts';
+import { digestOf, isDigest } from '../../../oci/digest.ts';
 import type { LongOptions } from '../../../store/blob-store.ts';
 import { mappingFsErrors } from '../../../store/map-fs-error.ts';
 import type { Store } from '../../../store/store.ts';
@@ -23,8 +23,8 @@ import { openCacheSource } from './open-cache-source.ts';
 
 /**
  * Writes a build cache where others can read it: an OCI layout in a folder, or the same in a tar. A folder may hold
- * the cache of an earlier build, whose layers that are not needed any more go; one that holds something else is a
- * CONFLICT. The index is written last: whoever reads meanwhile finds the old cache or the new one.
+ * the cache of an earlier build, or the beginning of one, whose layers that are not needed any more go; one that holds
+ * something else is a CONFLICT. The index is written last: whoever reads meanwhile finds the old cache or the new one.
  */
 export async function exportCache(
   store: Store,
@@ -46,7 +46,7 @@ async function writeArchive(
   path: string,
   options: MembersOptions,
 ): Promise<void> {
-  const partial = `${path}.partial-${process.pid}`;
+  const partial = `${path}${ASIDE}${process.pid}`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await stream(archiveBytes(store, cache, options), partial, options);
@@ -92,6 +92,7 @@ async function writeFolder(
     const path = blobPath(digest);
     if (!cache.layers.has(digest) && !documents.has(path)) await rm(join(folder, path), { force: true });
   }
+  await removeAbandoned(folder);
 }
 
 async function missingLayers(cache: EncodedCache, folder: string): Promise<ReadonlyMap<Digest, number>> {
@@ -124,10 +125,10 @@ async function writeLayers(
   }
 }
 
-/** The blobs of the cache that the folder holds; none for a new or an empty folder. */
+/** The blobs of the cache that the folder holds, or of the beginning of one. */
 async function readBefore(folder: string, options: LongOptions): Promise<readonly Digest[]> {
   const names = await readdir(folder).catch(() => []);
-  if (names.length === 0) return [];
+  if (names.every((name) => UNFINISHED.has(name))) return wholeBlobs(folder);
   try {
     return (await openCacheSource({ type: 'local', source: folder }, options)).blobs;
   } catch (error) {
@@ -139,8 +140,28 @@ async function readBefore(folder: string, options: LongOptions): Promise<readonl
   }
 }
 
+/** What an export that was ended half-way leaves: no index, so that nobody takes it for a cache. */
+const UNFINISHED: ReadonlySet<string> = new Set(['blobs', 'oci-layout']);
+const ASIDE = '.partial-';
+/** Whoever still writes has written since. */
+const ABANDONED_MS = 60 * 60_000;
+
+async function wholeBlobs(folder: string): Promise<readonly Digest[]> {
+  const names = await readdir(join(folder, 'blobs', 'sha256')).catch(() => []);
+  return names.map((name) => `sha256:${name}`).filter(isDigest);
+}
+
+async function removeAbandoned(folder: string): Promise<void> {
+  const blobs = join(folder, 'blobs', 'sha256');
+  for (const name of await readdir(blobs).catch(() => [])) {
+    if (!name.includes(ASIDE)) continue;
+    const status = await lstat(join(blobs, name)).catch(() => undefined);
+    if (status !== undefined && Date.now() - status.mtimeMs > ABANDONED_MS) await rm(join(blobs, name));
+  }
+}
+
 async function replace(path: string, write: (aside: string) => Promise<void>): Promise<void> {
-  const aside = `${path}.partial-${process.pid}`;
+  const aside = `${path}${ASIDE}${process.pid}`;
   try {
     await write(aside);
     await rename(aside, path);
