@@ -1,4 +1,5 @@
 import type { EngineApi } from '../../contract/engine-api.ts';
+import { mostWatches } from '../build/context/most-watches.ts';
 import { watchContext } from '../build/context/watch-context.ts';
 import { inspectContext } from '../build/inspect-context.ts';
 import { readDockerfile, writeDockerfile } from './dockerfile-file.ts';
@@ -13,7 +14,13 @@ export function createContextsCalls(root: string, samplesFolder: string | undefi
     watch: async ({ path }, { signal, onProgress } = {}) => {
       const onChange = (): void => onProgress?.({ changed: true });
       const never = new AbortController().signal;
-      return { watched: await watchContext(path, { signal: signal ?? never, onChange }) };
+      return {
+        watched: await watchContext(path, {
+          mostFolders: await mostWatches(),
+          signal: signal ?? never,
+          onChange,
+        }),
+      };
     },
     readDockerfile: ({ path, dockerfile }) => readDockerfile(path, dockerfile),
     writeDockerfile: (params) => writeDockerfile(params),

@@ -21,6 +21,7 @@ import { createFreshCache } from './cache/fresh-cache.ts';
 import { buildName } from './explain/build-name.ts';
 import { Explainer } from './explain/explainer.ts';
 import { openLayerCache, type LayerCache } from './cache/layer-cache.ts';
+import { unknownStages } from './cache/why-uncached.ts';
 import { createOwnCache } from './cache/own-cache.ts';
 import { CacheLog } from './cache/transfer/cache-log.ts';
 import { exportCache } from './cache/transfer/export-cache.ts';
@@ -176,6 +177,8 @@ class Build implements AsyncDisposable {
     this.bases = listBases(plan, movedFrom);
     this.emit({ type: 'plan', steps });
     await this.warn(plan, targetPlatform);
+    for (const name of unknownStages(this.request, dockerfile))
+      this.warnOfCache('NoCacheFilter', `--no-cache-filter ${name}: no stage has that name`);
     this.explainer = explainer;
     this.imported = await this.openCaches();
     const run = this.createRun(plan, dockerfile, scope, explainer);
@@ -222,7 +225,7 @@ class Build implements AsyncDisposable {
 
   private async openCaches(): Promise<readonly CacheSource[]> {
     const { signal } = this;
-    const onRefused = (text: string): void => this.warnOfCache(text);
+    const onRefused = (text: string): void => this.warnOfCache('CacheNotUsed', text);
     const sources = await openCacheSources(this.request.cacheFrom, { signal, onRefused });
     for (const source of sources) noteCreated(this.deps.store, source);
     return sources;
@@ -239,14 +242,14 @@ class Build implements AsyncDisposable {
     const { store } = this.deps;
     if (this.imported.length === 0) return own;
     const onBroken = ({ name }: CacheSource, error: EngineError): void =>
-      this.warnOfCache(`a layer of the cache in ${name} is not used: ${error.message}`);
+      this.warnOfCache('CacheNotUsed', `a layer of the cache in ${name} is not used: ${error.message}`);
     return importedCache(own, this.imported, { store, signal: this.signal, onBroken });
   }
 
   /** A cache is no part of the Dockerfile: its first line stands for the whole. */
-  private warnOfCache(message: string): void {
+  private warnOfCache(rule: string, message: string): void {
     const location = { file: this.file.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
-    this.emit({ type: 'warning', warning: { rule: 'CacheNotUsed', message, location } });
+    this.emit({ type: 'warning', warning: { rule, message, location } });
   }
 
   private createRun(

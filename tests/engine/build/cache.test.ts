@@ -89,6 +89,16 @@ describe('the cache goes by content', () => {
     ]);
   });
 
+  test('--no-cache-filter tells of a name that no stage has', async () => {
+    const bench = await openBuildBench({ Dockerfile: 'FROM scratch AS Tools\nCOPY f /f\n', f: '1' });
+    const { events } = await bench.build({ noCacheFilter: ['TOOLS', '0', 'tolls', '7'] });
+    const told = events.flatMap((event) => (event.type === 'warning' ? [event.warning.message] : []));
+    expect(told.filter((text) => text.startsWith('--no-cache-filter'))).toEqual([
+      '--no-cache-filter tolls: no stage has that name',
+      '--no-cache-filter 7: no stage has that name',
+    ]);
+  });
+
   test('a cache that was pruned is built again', async () => {
     const bench = await openProject();
     const { image } = await bench.build();

@@ -8,7 +8,7 @@ import { tempFolder } from '../support/temp-store.ts';
 function watchFolder(path: string) {
   const abort = new AbortController();
   let tell = (): void => {};
-  const ended = watchContext(path, { signal: abort.signal, onChange: () => tell() });
+  const ended = watchContext(path, { mostFolders: 100, signal: abort.signal, onChange: () => tell() });
   return {
     ended,
     stop: () => abort.abort(),
@@ -41,10 +41,7 @@ test('a watch tells of files that are written, added and removed, also in folder
 test('what the ignore file leaves out is not watched', async () => {
   const folder = await tempFolder();
   await writeFile(join(folder, '.dockerignore'), 'deps\n');
-  for (let i = 0; i < 5000; i += 500) {
-    const names = Array.from({ length: 500 }, (_, at) => join(folder, 'deps', String(i + at)));
-    await Promise.all(names.map((name) => mkdir(name, { recursive: true })));
-  }
+  for (let i = 0; i < 101; i++) await mkdir(join(folder, 'deps', String(i)), { recursive: true });
   const watching = watchFolder(folder);
   watching.stop();
   expect(await watching.ended).toBe(true);

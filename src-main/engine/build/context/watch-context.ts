@@ -6,11 +6,11 @@ import type { IgnoreMatcher, IgnoreState } from '../../dockerfile/ignore-file.ts
 import { findIgnoreFile } from './context-source.ts';
 import { readIgnoreSource } from './ignore-source.ts';
 
-/** Each folder costs the system a watch, of which a user has not many. */
-const MOST_FOLDERS = 4096;
 const SETTLE_MS = 100;
 
 export interface WatchOptions {
+  /** Each folder costs the system a watch, of which a user has not many. */
+  readonly mostFolders: number;
   readonly signal: AbortSignal;
   readonly onChange: () => void;
 }
@@ -20,7 +20,7 @@ export interface WatchOptions {
  * is not watched. False at once when there are too many folders, or the system has no watches left.
  */
 export async function watchContext(path: string, options: WatchOptions): Promise<boolean> {
-  using watching = new Watching(path, options.onChange);
+  using watching = new Watching(path, options);
   if (!(await watching.follow())) return false;
   if (!options.signal.aborted) {
     await new Promise<void>((resolve) => {
@@ -32,21 +32,25 @@ export async function watchContext(path: string, options: WatchOptions): Promise
 
 class Watching implements Disposable {
   private readonly root: string;
-  private readonly onChange: () => void;
+  private readonly options: WatchOptions;
   private readonly watchers = new Map<string, FSWatcher>();
   private timer: NodeJS.Timeout | undefined;
   private ended = false;
+  /** Folders may have come or gone, or be left out otherwise. */
+  private isStale = true;
 
-  constructor(root: string, onChange: () => void) {
+  constructor(root: string, options: WatchOptions) {
     this.root = root;
-    this.onChange = onChange;
+    this.options = options;
   }
 
   /** Watches each folder that is there now; folders may have come and gone. */
   async follow(): Promise<boolean> {
+    this.isStale = false;
+    const { mostFolders } = this.options;
     const ignore = await readIgnoreSource(await findIgnoreFile(this.root, undefined), this.root);
-    const folders = await listFolders(this.root, ignore.matcher);
-    if (folders.length > MOST_FOLDERS || this.ended) return false;
+    const folders = await listFolders(this.root, ignore.matcher, mostFolders);
+    if (folders.length > mostFolders || this.ended) return false;
     const wanted = new Set(folders);
     for (const [folder, watcher] of this.watchers) if (!wanted.has(folder)) this.drop(folder, watcher);
     return folders.every((folder) => this.watchers.has(folder) || this.add(folder));
@@ -60,7 +64,7 @@ class Watching implements Disposable {
 
   private add(folder: string): boolean {
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.changed());
+      const watcher = watch(folder, { persistent: false }, (type, name) => this.changed(type, name));
       watcher.on('error', () => this.drop(folder, watcher));
       this.watchers.set(folder, watcher);
       return true;
@@ -75,28 +79,33 @@ class Watching implements Disposable {
     this.watchers.delete(folder);
   }
 
-  private changed(): void {
+  private changed(type: string, name: string | null): void {
+    this.isStale ||= type === 'rename' || name === '.dockerignore';
     this.timer ??= setTimeout(() => void this.tell(), SETTLE_MS);
   }
 
   private async tell(): Promise<void> {
     this.timer = undefined;
     try {
-      await this.follow();
+      if (this.isStale) await this.follow();
     } catch (error) {
       // The folder is gone, or its ignore file is not to be read: whoever is told finds out.
       if (!isEngineError(error) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     }
-    if (!this.ended) this.onChange();
+    if (!this.ended) this.options.onChange();
   }
 }
 
 /** The folders of a context, without those that the ignore file leaves out whole. */
-async function listFolders(root: string, ignore: IgnoreMatcher | undefined): Promise<readonly string[]> {
+async function listFolders(
+  root: string,
+  ignore: IgnoreMatcher | undefined,
+  most: number,
+): Promise<readonly string[]> {
   const found: string[] = [];
   const visit = async (relative: string, state: IgnoreState | undefined): Promise<void> => {
     found.push(join(root, relative));
-    if (found.length > MOST_FOLDERS) return;
+    if (found.length > most) return;
     for (const entry of await readdir(join(root, relative), { withFileTypes: true }).catch(() => [])) {
       if (!entry.isDirectory()) continue;
       const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
