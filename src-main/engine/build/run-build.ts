@@ -39,6 +39,7 @@ import { namedSource, type NamedSourceParts } from './named-source.ts';
 import { imageDocument } from './output/image-document.ts';
 import { reportExport } from './output/report-export.ts';
 import { writeOutputs } from './output/write-outputs.ts';
+import { openSshAgents } from './open-ssh-agents.ts';
 import { planBuild } from './plan/plan-build.ts';
 import type { BuildPlan } from './plan/planned-stage.ts';
 import { readBuildFile, type BuildFile } from './read-build-file.ts';
@@ -59,7 +60,8 @@ export async function runBuild(
   deps: BuildDeps,
   options: BuildOptions = {},
 ): Promise<BuildResult> {
-  await using build = await Build.open(request, deps, options);
+  await using agents = await openSshAgents(request.ssh);
+  await using build = await Build.open({ ...request, ssh: agents.ssh }, deps, options);
   return await build.run();
 }
 
