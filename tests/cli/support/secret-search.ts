@@ -19,14 +19,21 @@ export function searchFor(secrets: readonly string[]): SecretSearch {
     isIn,
     files: async (folder) => {
       const found: string[] = [];
-      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-        const path = join(entry.parentPath, entry.name);
-        // What ends meanwhile holds nothing.
-        if (entry.isFile() && isIn(await readFile(path).catch(() => ''))) found.push(relative(folder, path));
+      for await (const path of filesBelow(folder)) {
+        if (isIn(await readFile(path).catch(() => ''))) found.push(relative(folder, path));
       }
       return found.sort();
     },
   };
+}
+
+/** What ends meanwhile holds nothing. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
+  }
 }
 
 /** A secret as it could be found: as it is, and in base64 at each of the three places where it may begin. */
