@@ -28,6 +28,15 @@ describe('varve build --prove', () => {
     });
   });
 
+  test('is called wrongly together with what builds nothing', async () => {
+    const context = await workshop.write('called', FILES);
+    const calls = [['--plan'], ['--check'], ['--explain'], ['-q']];
+    const ends = await Promise.all(
+      calls.map((flags) => workshop.varve(['build', '--prove', ...flags, context])),
+    );
+    expect(ends.map(({ status }) => status)).toEqual([2, 2, 2, 2]);
+  });
+
   test('goes back through COPY to what another stage made', async () => {
     const context = await workshop.write('staged', {
       Dockerfile:

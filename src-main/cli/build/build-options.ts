@@ -107,7 +107,7 @@ export function buildOptions(): Option[] {
     new Option(
       '--prove',
       'build twice and name the first difference and the instruction that made it; tags nothing, and cache mounts begin empty',
-    ).conflicts(['quiet', 'check', 'explain', 'output']),
+    ).conflicts(['quiet', 'check', 'plan', 'explain', 'output']),
     new Option('--format <format>', 'how --check, --plan, --explain and --prove answer').choices([
       'text',
       'json',

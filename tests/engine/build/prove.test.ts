@@ -19,22 +19,29 @@ async function prove(dockerfile: string, request: Partial<BuildRequestInput> = {
   const sandbox = scriptedSandbox(store);
   const { context } = await openBuildBench({ Dockerfile: dockerfile, file: 'x' }, { store, sandbox });
   const events: string[] = [];
+  const instants: string[] = [];
   const result = await proveBuild(
     buildRequestSchema.parse({ context, tags: ['app:1'], ...request }),
     { store, sandbox, log: silentLog },
-    { onEvent: (build, { type }) => events.push(`${build} ${type}`) },
+    {
+      onEvent: (build, event) => {
+        events.push(`${build} ${event.type}`);
+        if ('at' in event) instants.push(event.at);
+      },
+    },
   );
-  return { store, sandbox, result, events };
+  return { store, sandbox, result, events, instants };
 }
 
 describe('proving a build', () => {
   test('runs everything twice, moves no tag, keeps no image, and says that both are the same', async () => {
-    const { store, sandbox, result, events } = await prove(
+    const { store, sandbox, result, events, instants } = await prove(
       'FROM scratch\nCOPY file /\nWORKDIR /w\nRUN write f 1\n',
       {
         reproducible: true,
       },
     );
+    expect(instants.filter((at) => Date.parse(at) > Date.now())).toEqual([]);
     expect(result).toEqual({ equal: true, digests: [result.digests[0], result.digests[0]] });
     expect(sandbox.ran).toEqual(['write f 1', 'write f 1']);
     expect([store.tags.list(), store.images.list()]).toEqual([[], []]);
