@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { useWorkshop } from './support/use-workshop.ts';
 
@@ -18,9 +20,30 @@ describe('varve build --explain', () => {
     expect({ status, stderr, stdout }).toEqual({
       status: 0,
       stderr: '',
-      stdout: '   3  COPY b.txt /  b.txt changed\n1 step ran, 1 came from the cache.\n',
+      stdout: `   3  COPY b.txt /  b.txt changed
+      ~ b.txt: 0263829989b6fd95 (2 B) -> 7f8b1dfc466b6249 (8 B)
+1 step ran, 1 came from the cache.
+`,
     });
     expect(await workshop.out(['images', '-q', 'why:1'])).not.toBe('');
+  });
+
+  test('prints every change behind a step, with before and after', async () => {
+    const Dockerfile = 'FROM scratch\nARG V=1\nENV E=1\nCOPY --chown=$V . /\n';
+    const context = await workshop.write('all', { ...PROJECT, Dockerfile });
+    await workshop.out(['build', context]);
+    await workshop.write('all', { Dockerfile: Dockerfile.replace('E=1', 'E=2'), 'c.txt': 'c\n' });
+    await rm(join(context, 'b.txt'));
+    const out = await workshop.out(['build', '--explain', '--build-arg', 'V=2', context]);
+    expect(out.split('\n')).toEqual([
+      '   4  COPY --chown=$V . /  ARG V 1 -> 2',
+      '      ~ ARG V: 1 -> 2',
+      expect.stringMatching(/^ {6}~ Dockerfile: \w{16} \(\d+ B\) -> \w{16} \(\d+ B\)$/),
+      '      + c.txt: a3a5e715f0cc574a (2 B), mode 644',
+      '      - b.txt: 0263829989b6fd95 (2 B), mode 644',
+      '1 step ran, 0 came from the cache.',
+      '',
+    ]);
   });
 
   test('answers with JSON, a line a step, with every change', async () => {

@@ -48,10 +48,10 @@ export function toRequest(options: BuildOptions, here: Surroundings): Omit<Build
 
 const EPOCH = 'SOURCE_DATE_EPOCH';
 
-/** The variable is a build argument for whoever declares it, as with docker buildx. */
+/** The variable is a build argument for whoever declares it, unless it is empty, as with docker buildx. */
 function pickEpoch(env: Environment): Record<string, string> {
   const value = env[EPOCH];
-  return value === undefined ? {} : { [EPOCH]: value };
+  return value ? { [EPOCH]: value } : {};
 }
 
 function isEmptyFilter(filters: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import type { BuildEvent, BuildStep } from '../../contract/builds-api.ts';
 import { cleanText } from '../format/clean-text.ts';
+import { explainChanges } from '../format/explain-changes.ts';
 import type { Output } from '../output.ts';
 import type { BuildProgress } from './build-progress.ts';
 
@@ -7,7 +8,7 @@ type StepEnd = Extract<BuildEvent, { type: 'step-end' }>;
 
 const WIDEST = 60;
 
-/** Only why steps ran: a line each as they end, and how many came from the cache; or each step as a line of JSON. */
+/** Only why steps ran: a line each as they end and one for each change behind it, and how many came from the cache; or each step as a line of JSON. */
 export function createExplainProgress(out: Output, format: 'text' | 'json'): BuildProgress {
   const steps = new Map<string, BuildStep>();
   const counts = { ran: 0, cached: 0 };
@@ -17,7 +18,10 @@ export function createExplainProgress(out: Output, format: 'text' | 'json'): Bui
     if (step === undefined) return;
     if (event.outcome === 'ran' || event.outcome === 'cached') counts[event.outcome] += 1;
     if (format === 'json') out.line(JSON.stringify(toJson(step, event)));
-    else if (event.outcome !== 'cached') out.line(toLine(step, event, widthOf(steps)));
+    else if (event.outcome !== 'cached') {
+      out.line(toLine(step, event, widthOf(steps)));
+      for (const line of explainChanges(event.reason)) out.line(`      ${line}`);
+    }
   }
 
   return {

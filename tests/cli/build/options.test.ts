@@ -59,7 +59,9 @@ describe('build options', () => {
     });
   });
 
-  test('SOURCE_DATE_EPOCH comes from a build argument before the environment', () => {
+  test('SOURCE_DATE_EPOCH comes from a build argument before the environment, where an empty one is none', () => {
+    const { sourceDateEpoch, buildArgs } = request({}, { SOURCE_DATE_EPOCH: '' });
+    expect({ sourceDateEpoch, buildArgs }).toEqual({ sourceDateEpoch: undefined, buildArgs: {} });
     expect(request({}, { SOURCE_DATE_EPOCH: '1' }).sourceDateEpoch).toBe(1);
     expect(request({ buildArg: ['SOURCE_DATE_EPOCH=2'] }, { SOURCE_DATE_EPOCH: '1' }).sourceDateEpoch).toBe(
       2,

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, link, mkdir, readdir, rm, symlink, utimes } from 'node:fs/promises';
+import { chmod, link, lutimes, mkdir, readdir, rm, symlink, utimes } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EngineError } from '../../../contract/errors.ts';
@@ -56,7 +56,10 @@ async function writeLeaf(
   options: LongOptions,
 ): Promise<void> {
   const { type } = node.entry;
-  if (type === 'symlink') return symlink(node.entry.link, path);
+  if (type === 'symlink') {
+    await symlink(node.entry.link, path);
+    return lutimes(path, node.entry.mtime, node.entry.mtime);
+  }
   if (type !== 'file' && type !== 'hardlink') return;
   const first = names.get(node.inode);
   if (first !== undefined) return link(first, path);
