@@ -102,13 +102,15 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
     return (out.columns() ?? 80) - 1;
   }
 
-  /** A line cut to the terminal's width, its note always visible. */
+  /** A line cut to the terminal's width; its note too, where it leaves less than half of it. */
   function cut(line: string, note = ''): string {
     if (note === '') return fitColumns(line, width());
-    const room = Math.max(0, width() - countColumns(note) - 2);
-    const short = fitColumns(line, room);
-    const padding = ' '.repeat(Math.max(0, Math.min(WIDEST_TITLE, room) - countColumns(short)));
-    return fitColumns(`${short}${padding}  ${note}`, width());
+    const half = Math.floor(width() / 2);
+    const end = fitColumns(note, Math.max(half, width() - countColumns(line) - GAP));
+    const room = Math.max(0, width() - countColumns(end) - GAP);
+    const start = fitColumns(line, room);
+    const padding = Math.max(0, Math.min(WIDEST_TITLE, room) - countColumns(start)) + GAP;
+    return fitColumns(`${start}${' '.repeat(padding)}${end}`, width());
   }
 
   function redraw(): void {
@@ -192,6 +194,7 @@ export function createLiveProgress(out: Output, nowMs: () => number): BuildProgr
 
 const MARKS = { ran: '✔', cached: '✔', failed: '✘', cancelled: '-' };
 const WIDEST_TITLE = 60;
+const GAP = 2;
 const DIM = '2';
 const RED = '31';
 

@@ -189,3 +189,14 @@ test('wide characters and tabs make no line wider than the window', () => {
     '',
   ]);
 });
+
+test('a long reason leaves half of a narrow window to the step', () => {
+  const { out, lines } = createScreen({ columns: 41, rows: 9 });
+  const progress = createLiveProgress({ ...out, hasColours: false }, () => 0);
+  const step = { id: '0.1', stage: '0', position: 1, total: 1, keyword: 'RUN', location };
+  progress.show({ type: 'plan', steps: [{ ...step, instruction: 'RUN make' }] });
+  const reason = { kind: 'parent', text: 'COPY . . (line 5) gave another result' } as const;
+  progress.show({ type: 'step-end', step: '0.1', at, outcome: 'ran', durationMs: 400, reason });
+  progress.end(false);
+  expect(lines()[0]).toBe(' ✔ [1/1] RUN make  0.4s (COPY . . (line…');
+});
