@@ -23,6 +23,18 @@ async function type(ref: string, lines: readonly string[]): Promise<{ status: nu
 }
 
 describe('varve shell', () => {
+  inSandbox('goes where the RUN failed that the error is of, when two fail side by side', async () => {
+    const meet = (own: string, other: string): string =>
+      `RUN --mount=type=cache,target=/c touch /${own} /c/${own}; until test -e /c/${other}; do sleep 0.01; done; exit 3`;
+    const stages = `FROM busybox AS a\n${meet('of-a', 'of-b')}\nFROM busybox AS b\n${meet('of-b', 'of-a')}\n`;
+    const copies = 'FROM busybox\nCOPY --from=a /of-a /\nCOPY --from=b /of-b /\n';
+    const folder = await workshop.write('side-by-side', { Dockerfile: stages + copies });
+    const { stderr } = await workshop.varve(['build', '--progress', 'quiet', folder]);
+    const ref = /varve shell ([0-9a-f]{12})$/m.exec(stderr)?.[1] ?? stderr;
+    const failed = /touch \/(of-[ab]) /.exec(stderr)?.[1];
+    expect((await workshop.out(['ls', ref, '/'])).match(/of-[ab]/g)).toEqual([failed]);
+  });
+
   inSandbox(
     'goes on where a RUN failed: its files, variables, folder and mounts, but no secret',
     async () => {

@@ -120,19 +120,23 @@ async function runShown(
   const progress = createProgress(options, cli.stdout, cli.stderr);
   const warnings: Warning[] = [];
   let failed = true;
-  let failedRoot: string | undefined;
+  const failedRoots = new Map<string, string>();
+  let failedStep = '';
   try {
     const result = await api.builds.run(request, {
       signal: cli.signal,
       onProgress: (event) => {
         if (event.type === 'warning') warnings.push(event.warning);
-        if (event.type === 'failed-root') failedRoot = event.image;
+        if (event.type === 'failed-root') failedRoots.set(event.step, event.image);
+        // Of several that fail side by side the first one is the error.
+        if (event.type === 'step-end' && event.outcome === 'failed') failedStep ||= event.step;
         progress.show(event);
       },
     });
     failed = false;
     return { result, warnings };
   } catch (error) {
+    const failedRoot = failedRoots.get(failedStep);
     throw failedRoot === undefined ? error : withWayIn(error, failedRoot);
   } finally {
     progress.end(failed);

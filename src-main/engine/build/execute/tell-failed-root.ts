@@ -2,6 +2,7 @@ import { isEngineError } from '../../../contract/errors.ts';
 import type { StoredLayer } from '../../filetree/layer-writer.ts';
 import { keepFailedRoot } from '../../image/failed-roots.ts';
 import { toShellSettings } from '../shell-settings.ts';
+import { isAborted } from '../../sandbox/is-aborted.ts';
 import type { SandboxCommand } from '../../sandbox/sandbox.ts';
 import { imageDocument } from '../output/image-document.ts';
 import { withLayer, type StageState } from '../stage-state.ts';
@@ -34,6 +35,8 @@ export async function tellFailedRoot(
       details: settings,
       layers: layers.map((each) => each.descriptor.digest),
     });
+    // Meanwhile another stage may have failed, which is what the build failed of.
+    if (isAborted(run.signal)) return;
     run.emit({ type: 'failed-root', step, image: image.descriptor.digest });
   } catch (error) {
     // The command's own failure is the one to tell: a full disk must not hide it.
