@@ -297,27 +297,6 @@ COPY --from=left /n /
     });
   });
 
-  test('is told once where each COPY makes the very layer that it took', async () => {
-    const { result } = await prove(
-      `FROM scratch AS a
-RUN count n
-FROM scratch AS b
-COPY --from=a /n /
-FROM scratch AS c
-COPY --from=b /n /
-FROM scratch
-COPY --from=c /n /
-`,
-      { reproducible: true },
-    );
-    expect(result.difference).toMatchObject({ layer: 0, stage: 'a', instruction: 'RUN count n', path: 'n' });
-    expect(result.difference?.copies?.map(({ instruction, stage }) => [stage, instruction])).toEqual([
-      [undefined, 'COPY --from=c /n /'],
-      ['c', 'COPY --from=b /n /'],
-      ['b', 'COPY --from=a /n /'],
-    ]);
-  });
-
   test('is the COPY’s own where the stage has the same', async () => {
     const { result } = await prove(
       'FROM scratch AS made\nCOPY file /f\nFROM scratch\nCOPY --from=made /f /new/f\n',
