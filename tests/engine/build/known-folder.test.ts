@@ -173,7 +173,7 @@ describe('a listing', () => {
     using listing = listStatuses(folder, leftOut);
     const text = Buffer.from((await listing.listed) ?? []).toString();
     const paths = text.split('\0').slice(0, -1);
-    expect(paths.map((entry) => entry.split(' ').slice(5).join(' ')).sort()).toEqual([
+    expect(paths.map((entry) => entry.split(' ').slice(3).join(' ')).sort()).toEqual([
       '',
       'a',
       'a/file',

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LongOptions } from '../../store/blob-store.ts';
 
-/** Of each entry all that tells one state of it from another (R12): change, modification, number, mode, size; its path. */
-const FORMAT = '%C@ %T@ %i %m %s %P\\0';
+/**
+ * Of each entry what tells one state of it from another (R12), and its path: when it or its status was changed last, its
+ * number, its size. No program can set that time, and whatever changes content, mode or modification time sets it.
+ */
+const FORMAT = '%C@ %i %s %P\\0';
 /** Some hundred thousand entries; what is larger is looked at by the walk alone. */
 const MOST_BYTES = 64 * 1024 * 1024;
 

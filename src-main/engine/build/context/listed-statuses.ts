@@ -18,10 +18,7 @@ export class ListedStatuses {
   /** Whether nothing in it has changed since shortly before a moment, in nanoseconds since 1970. */
   isAsOf(momentNs: bigint): boolean {
     const entries = Buffer.from(this.bytes).toString('latin1').split('\0').slice(0, -1);
-    return entries.every((entry) => {
-      const [changed = '', modified = ''] = entry.split(' ', 2);
-      return !isRacyChange(toNs(changed), momentNs) && !isRacyChange(toNs(modified), momentNs);
-    });
+    return entries.every((entry) => !isRacyChange(toNs(entry.slice(0, entry.indexOf(' '))), momentNs));
   }
 }
 
