@@ -7,7 +7,7 @@ import type { Engine } from '../../src-main/contract/engine-api.ts';
 import { openEngine } from '../../src-main/engine/engine.ts';
 import { connect } from '../../src-main/rpc/connect.ts';
 import { processPort } from '../../src-main/rpc/process-port.ts';
-import { inProcess, overChildProcess, overMessagePort, overWebSocket } from './support/hosts.ts';
+import { endChild, inProcess, overChildProcess, overMessagePort, overWebSocket } from './support/hosts.ts';
 import type { Host } from './support/hosts.ts';
 
 const ENGINE_HOST = join(import.meta.dirname, '..', '..', 'src-main', 'engine-host', 'main.ts');
@@ -17,9 +17,14 @@ const HOSTS: Readonly<Record<string, (root: string) => Host | Promise<Host>>> = 
   'in process': async (root) => inProcess(await openEngine({ root, version: '0' })),
   'over a MessagePort': async (root) => overMessagePort(await openEngine({ root, version: '0' })),
   'in its own process': (root) => overChildProcess(ENGINE_HOST, { VARVE_ROOT: root }),
-  'behind a WebSocket': (root) => {
+  'behind a WebSocket': async (root) => {
     const child = fork(ENGINE_HOST, [], { env: { ...process.env, VARVE_ROOT: root } });
-    return overWebSocket(connect(processPort(child)));
+    const host = await overWebSocket(connect(processPort(child)));
+    const close = async () => {
+      await host.close();
+      await endChild(child);
+    };
+    return { ...host, close };
   },
 };
 

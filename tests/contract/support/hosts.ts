@@ -60,7 +60,8 @@ export function overChildProcess(script: string, env: Readonly<Record<string, st
   };
 }
 
-async function endChild(child: ChildProcess): Promise<void> {
+/** Waits until it has closed its engine and is gone: until then it may write. */
+export async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   if (child.connected) child.disconnect();
