@@ -53,6 +53,8 @@ async function showAtCursor(view: EditorView, host: EditorHost): Promise<void> {
   const card = await cardAt(view, host, selection.main.head, forecast);
   if (!view.state.selection.eq(selection)) return;
   if (card === null) return say(view, 'There is nothing to explain here.');
+  // A card is hidden where its text has been scrolled away.
+  view.dispatch({ effects: EditorView.scrollIntoView(card.pos) });
   openPopup(view, card);
   const problems = problemsIn(view.state, card.pos, card.pos).map((mark) => mark.problem.message);
   const messages = [...problems, ...(forecast?.steps ?? []).map(describeForecastStep)];
