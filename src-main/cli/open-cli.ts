@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import type { Engine } from '../contract/engine-api.ts';
 import { isEngineError } from '../contract/errors.ts';
 import type { LookAhead } from '../engine/look-ahead.ts';
@@ -68,8 +67,8 @@ export function openCli(lookAhead: LookAhead | undefined): OpenCli {
       }
     },
     withWorkFolder: async (use) => {
-      const { defaultRoot, makeWorkFolder } = await import('../engine/engine.ts');
-      await using folder = await makeWorkFolder(defaultRoot(surroundings()));
+      const { makeWorkFolder, defaultRoot } = await import('../engine/engine.ts');
+      await using folder = await makeWorkFolder(defaultRoot(process.env));
       return await use(folder.path);
     },
     exitWith: (code) => (status = code),
@@ -79,19 +78,15 @@ export function openCli(lookAhead: LookAhead | undefined): OpenCli {
   };
 }
 
-function surroundings(): { env: NodeJS.ProcessEnv; platform: NodeJS.Platform; home: string } {
-  return { env: process.env, platform: process.platform, home: homedir() };
-}
-
 async function openEngineHere(
   lookAhead: LookAhead | undefined,
 ): Promise<{ readonly engine: Engine; readonly log: CommandLog }> {
-  const [{ defaultRoot, openEngine }, { withBoundary }, { createCommandLog }] = await Promise.all([
+  const [{ openEngine, defaultRoot }, { withBoundary }, { createCommandLog }] = await Promise.all([
     import('../engine/engine.ts'),
     import('../rpc/with-boundary.ts'),
     import('./command-log.ts'),
   ]);
-  const root = defaultRoot(surroundings());
+  const root = defaultRoot(process.env);
   const log = createCommandLog(root, process.env['VARVE_LOG']);
   return {
     engine: withBoundary(await openEngine({ root, log, version: readVersion(), lookAhead }), log),

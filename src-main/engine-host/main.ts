@@ -1,8 +1,7 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Engine } from '../contract/engine-api.ts';
-import { defaultRoot, openEngine } from '../engine/engine.ts';
+import { openEngine, defaultRoot } from '../engine/engine.ts';
 import type { Port } from '../rpc/port.ts';
 import { refusingEngine } from '../rpc/refusing-engine.ts';
 import { serve } from '../rpc/serve.ts';
@@ -16,7 +15,7 @@ import { isUtilityProcess, processPorts } from './process-ports.ts';
 const END_WITHIN_MS = 4000;
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
 const installation = readInstallation(join(import.meta.dirname, '..', '..'));
-const root = defaultRoot({ env: process.env, home: homedir(), platform: process.platform });
+const root = defaultRoot(process.env);
 const log = pino(
   { base: { pid: process.pid } },
   openBoundedLogFile(join(root, 'logs', 'engine.log'), MAX_LOG_BYTES),

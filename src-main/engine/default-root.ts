@@ -1,17 +1,13 @@
+import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
-/** What the choice of the data folder depends on, so that it can be asked for any machine. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: NodeJS.Platform;
-  readonly home: string;
-}
-
 /**
- * The data folder: `$VARVE_ROOT`, else the platform's place for an application's data (on Linux that of the XDG
- * base directory specification). Always absolute; nothing is made.
+ * The data folder of whoever runs this process: `$VARVE_ROOT`, else the platform's place for an application's data (on
+ * Linux that of the XDG base directory specification). Always absolute; nothing is made.
  */
-export function defaultRoot({ env, platform, home }: Surroundings): string {
+export function defaultRoot(env: Readonly<Record<string, string | undefined>>): string {
+  const { platform } = process;
+  const home = homedir();
   if (env['VARVE_ROOT']) return resolve(env['VARVE_ROOT']);
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Varve');
   if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Varve');

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { lookAhead, type LookAhead } from './build/context/look-ahead.ts';
 import { defaultRoot } from './default-root.ts';
@@ -14,7 +13,7 @@ export function lookAheadOf(
   words: readonly string[],
   { env, cwd }: { readonly env: Readonly<Record<string, string | undefined>>; readonly cwd: string },
 ): LookAhead | undefined {
-  const root = defaultRoot({ env, platform: process.platform, home: homedir() });
+  const root = defaultRoot(env);
   for (const word of words) {
     const begun = word.startsWith('-') ? undefined : lookAhead(root, resolve(cwd, word));
     if (begun !== undefined) return begun;

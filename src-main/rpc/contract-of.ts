@@ -26,10 +26,18 @@ export function createApi<C extends Contract>(
   contract: C,
   create: (area: string, name: string, method: Method) => AnyCall,
 ): ApiOf<C> {
-  const areas = Object.entries(contract).map(([area, methods]) => {
-    const calls = Object.entries(methods).map(([name, method]) => [name, create(area, name, method)]);
-    return [area, Object.freeze(Object.fromEntries(calls))];
-  });
   // The contract's own keys made it, so it has the contract's shape.
-  return Object.freeze(Object.fromEntries(areas)) as ApiOf<C>;
+  return mapCalls(contract, create) as ApiOf<C>;
+}
+
+/** Functions by area, each made of what stands under its name: a method's schemas, or a call. */
+export function mapCalls<Named>(
+  areas: Readonly<Record<string, Readonly<Record<string, Named>>>>,
+  create: (area: string, name: string, named: Named) => AnyCall,
+): Readonly<Record<string, Readonly<Record<string, AnyCall>>>> {
+  const mapped = Object.entries(areas).map(([area, named]) => {
+    const calls = Object.entries(named).map(([name, one]) => [name, create(area, name, one)] as const);
+    return [area, Object.freeze(Object.fromEntries(calls))] as const;
+  });
+  return Object.freeze(Object.fromEntries(mapped));
 }

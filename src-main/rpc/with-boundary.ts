@@ -1,6 +1,6 @@
 import type { Engine, EngineApi, EngineContract } from '../contract/engine-api.ts';
 import type { Area } from '../contract/method.ts';
-import type { AnyCall } from './contract-of.ts';
+import { mapCalls, type AnyCall } from './contract-of.ts';
 import { parseAnswer } from './parse-with.ts';
 import { performCall } from './perform-call.ts';
 import type { RpcLog } from './rpc-log.ts';
@@ -24,15 +24,10 @@ const AREAS: { readonly [Area in keyof EngineContract]: () => Promise<EngineCont
  * errors mapped exactly as over a port, so that a test or a verb cannot rely on what a window would not get.
  */
 export function withBoundary(engine: Engine, log: RpcLog): Engine {
-  const areas = Object.entries(engine.api).map(([area, calls]) => {
-    const bounded = Object.keys(calls).map((name) => [
-      name,
-      boundedCall(engine, log, area as keyof EngineContract, name),
-    ]);
-    return [area, Object.freeze(Object.fromEntries(bounded))];
-  });
   // The engine's own calls made it, so it has their shape.
-  const api = Object.freeze(Object.fromEntries(areas)) as EngineApi;
+  const api = mapCalls<unknown>(engine.api, (area, name) =>
+    boundedCall(engine, log, area as keyof EngineContract, name),
+  ) as EngineApi;
   return { api, on: (name, listener) => engine.on(name, listener), close: () => engine.close() };
 }
 

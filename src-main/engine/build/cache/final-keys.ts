@@ -1,4 +1,5 @@
 import type { BuildRequest } from '../../../contract/builds-api.ts';
+import { once } from '../once.ts';
 import type { StepRecipe } from '../step-recipe.ts';
 import { timedKey } from '../time-rules.ts';
 
@@ -10,9 +11,4 @@ export function withFinalKeys(request: BuildRequest, recipe: StepRecipe): StepRe
     metadataKey: metadataKey === undefined ? undefined : timedKey(request, recipe, metadataKey),
     contentKey: once(async () => timedKey(request, recipe, await contentKey())),
   };
-}
-
-function once<T>(compute: () => Promise<T>): () => Promise<T> {
-  let computing: Promise<T> | undefined;
-  return () => (computing ??= compute());
 }

@@ -20,6 +20,7 @@ import { located } from '../plan/locate-error.ts';
 import { draftToc } from '../forecast/draft-toc.ts';
 import { Unforeseen } from '../forecast/unforeseen.ts';
 import { runLayerStep } from '../layer-step.ts';
+import { once } from '../once.ts';
 import { NO_PARENT, type StepRecipe } from '../step-recipe.ts';
 import { lookUpOwner, type Owner } from '../rootfs-users.ts';
 import { EMPTY_KEY, withLayer, type StageState } from '../stage-state.ts';
@@ -34,8 +35,9 @@ import type { InstructionContext } from './instruction-context.ts';
 export async function copyLayer(
   context: InstructionContext,
   state: StageState,
-  request: CopyRequest,
+  given: CopyRequest,
 ): Promise<StageState> {
+  const request = { ...given, findTasks: once(given.findTasks) };
   const find = async () => copyRecipe(context, state, { ...request, tasks: await request.findTasks() });
   const recipe = (await recallRecipe(context, state, request, find)) ?? (await find());
   const made = await runLayerStep(context, recipe);
@@ -119,11 +121,6 @@ async function recallRecipe(
 
 function parentOf(state: StageState, { link }: CopyRequest): Digest {
   return link ? EMPTY_KEY : state.key;
-}
-
-function once<T>(compute: () => T): () => T {
-  let known: { readonly value: T } | undefined;
-  return () => (known ??= { value: compute() }).value;
 }
 
 /** A task as the keys have it. */

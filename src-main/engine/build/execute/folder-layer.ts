@@ -1,20 +1,20 @@
 import type { Digest } from '../../../contract/oci-types.ts';
 import type { LayerStack } from '../../sandbox/sandbox.ts';
 import { buildTime } from '../build-run.ts';
-import { cacheKey, entriesKey } from '../cache/cache-key.ts';
+import { cacheKey } from '../cache/cache-key.ts';
 import { applyCopy, DEFAULT_FOLDER_MODE } from '../draft/apply-copy.ts';
 import { LayerDraft } from '../draft/layer-draft.ts';
 import { writeDraft } from '../draft/write-draft.ts';
 import { missingSource } from '../source/missing-source.ts';
-import { createFilter, selectEntries, type SelectedEntry } from '../source/select-entries.ts';
+import type { SelectedEntry } from '../source/select-entries.ts';
 import type { SourceTree } from '../source/source-tree.ts';
 import { describeFile } from '../explain/file-version.ts';
 import type { FileVersions } from '../explain/step-inputs.ts';
 import type { MadeLayer } from '../stage-state.ts';
 import { openStepWriter } from '../open-step-writer.ts';
 import { latestTime } from '../time-rules.ts';
-import { contentsOf } from './contents-of.ts';
 import type { InstructionContext } from './instruction-context.ts';
+import { wholeContent } from './whole-content.ts';
 
 /**
  * A part of a folder of the host as a layer of its own, so that a mount shows what COPY would copy: without what an
@@ -35,10 +35,7 @@ export async function folderLayer(
   if (root === undefined) {
     throw missingSource(tree, source);
   }
-  const entries = selectEntries(tree, root, createFilter([], []));
-  const nodes = entries.map(({ node }) => node);
-  const contents = await contentsOf(context, tree, nodes);
-  const digest = entriesKey(entries, contents);
+  const { entries, contents, digest } = await wholeContent(context, tree, root);
   run.note({ type: 'read', step: context.step, digest });
   const key = cacheKey('folder', latestTime(run.request), digest);
   const files = versionsOf(entries, contents);

@@ -12,14 +12,13 @@ import { layersKey } from '../layers-key.ts';
 import { located, withLocation } from '../plan/locate-error.ts';
 import { missingSource } from '../source/missing-source.ts';
 import { rootFsTree } from '../source/root-fs-tree.ts';
-import { createFilter, selectEntries } from '../source/select-entries.ts';
 import { lookUpSecret } from '../secrets.ts';
 import type { FileVersions } from '../explain/step-inputs.ts';
 import type { StageState } from '../stage-state.ts';
-import { contentsOf } from './contents-of.ts';
 import { folderLayer } from './folder-layer.ts';
 import { expandIn, type InstructionContext } from './instruction-context.ts';
 import { layersOf, sourceOf } from './source-of.ts';
+import { wholeContent } from './whole-content.ts';
 
 /** RUN's mounts as the sandbox takes them. */
 export interface RunMounts {
@@ -160,9 +159,7 @@ async function originOf(context: InstructionContext, mount: FlaggedMount): Promi
 async function treeKey(context: InstructionContext, rootFs: RootFs, source: string): Promise<Digest> {
   const tree = rootFsTree(rootFs, source);
   const root = tree.stat(source);
-  const entries = root === undefined ? [] : selectEntries(tree, root, createFilter([], []));
-  const nodes = entries.map(({ node }) => node);
-  return entriesKey(entries, await contentsOf(context, tree, nodes));
+  return root === undefined ? entriesKey([]) : (await wholeContent(context, tree, root)).digest;
 }
 
 /** A program may read times: where the result has to be the same anywhere, they count. */
